@@ -1,0 +1,1 @@
+"""Plangate: one GraphQL graph over plans kept in several systems. README.md is the way in."""

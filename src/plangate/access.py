@@ -1,0 +1,46 @@
+"""Every yes or no on access.
+
+A viewer reads the records of one workspace. A private record is for one person and for admins; if that person is
+unknown, for admins only. What hangs on a private plan is as private as the plan. Unreadable is the same as absent.
+"""
+
+from enum import StrEnum
+
+from msgspec import Struct, structs
+
+from plangate.model import Key, ListQuery, Record, Scope
+
+
+class Role(StrEnum):
+    VIEWER = "viewer"
+    MEMBER = "member"
+    ADMIN = "admin"
+
+
+class Viewer(Struct, frozen=True):
+    """Who asks. `id` is the key of a Person, e.g. `store:ada`; `anonymous` where the settings allow it."""
+
+    id: Key
+    workspace: str
+    role: Role = Role.VIEWER
+
+    @property
+    def is_admin(self) -> bool:
+        return self.role is Role.ADMIN
+
+
+def scope(viewer: Viewer) -> Scope:
+    """What the viewer may see, for a source to apply to its lists."""
+    return Scope(viewer.workspace, None if viewer.is_admin else viewer.id)
+
+
+def narrow(viewer: Viewer, query: ListQuery) -> ListQuery:
+    """The same question about what the viewer may see only, so that pages are never half empty."""
+    return structs.replace(query, scope=scope(viewer))
+
+
+def can_read(viewer: Viewer, record: Record) -> bool:
+    """Whether the record exists, as far as this viewer is concerned."""
+    if record.workspace is not None and record.workspace != viewer.workspace:
+        return False
+    return record.private_to is None or viewer.is_admin or (record.private_to == viewer.id != "")

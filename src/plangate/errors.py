@@ -1,0 +1,132 @@
+"""Every error that Plangate raises on purpose. Each has a stable code and says what to do.
+
+    PlangateError
+    ├── BadUserInput              BAD_USER_INPUT              the arguments cannot be honoured as given
+    │   ├── InvalidId             INVALID_ID                  not an id that this graph hands out
+    │   ├── InvalidCursor         INVALID_CURSOR              not a cursor of this list, order and filter
+    │   ├── PaginationLimit       PAGINATION_LIMIT            first/last missing, negative or above the maximum
+    │   ├── FilterNotSupported    FILTER_NOT_SUPPORTED        the source cannot apply this filter
+    │   └── OrderNotSupported     ORDER_NOT_SUPPORTED         the source cannot give this order
+    ├── Unauthenticated           UNAUTHENTICATED             no credential, or one that is not valid
+    ├── Forbidden                 FORBIDDEN                   known, but not allowed
+    ├── SettingsError             SETTINGS                    the configuration does not make sense
+    └── SourceError                                           one source failed; the others answer
+        ├── StoreUnavailable      STORE_UNAVAILABLE           the SQL database does not answer
+        └── UpstreamError                                     the system behind a source failed
+            ├── UpstreamTimeout       UPSTREAM_TIMEOUT
+            ├── UpstreamUnavailable   UPSTREAM_UNAVAILABLE
+            ├── UpstreamRateLimited   UPSTREAM_RATE_LIMITED
+            ├── UpstreamDenied        UPSTREAM_DENIED         the system refuses the gateway's credential
+            └── UpstreamBadResponse   UPSTREAM_BAD_RESPONSE   it answered something that is no answer
+
+Errors reach a client as a GraphQL error with `extensions` taken from the error; graphql-core copies that attribute.
+Messages never hold an upstream's body or URL, a credential or SQL. Anything that is not a PlangateError is masked.
+"""
+
+from typing import Any, ClassVar
+
+
+class PlangateError(Exception):
+    """An error that a client may see as it is."""
+
+    code: ClassVar[str] = "INTERNAL_SERVER_ERROR"
+
+    def __init__(self, message: str, **details: Any) -> None:
+        super().__init__(message)
+        self.message = message
+        self.details = {name: value for name, value in details.items() if value is not None}
+
+    @property
+    def extensions(self) -> dict[str, Any]:
+        """What a client finds in `extensions`: the code and the details."""
+        return {"code": self.code, **self.details}
+
+
+class BadUserInput(PlangateError):
+    code = "BAD_USER_INPUT"
+
+
+class InvalidId(BadUserInput):
+    code = "INVALID_ID"
+
+
+class InvalidCursor(BadUserInput):
+    code = "INVALID_CURSOR"
+
+
+class PaginationLimit(BadUserInput):
+    code = "PAGINATION_LIMIT"
+
+
+class FilterNotSupported(BadUserInput):
+    code = "FILTER_NOT_SUPPORTED"
+
+    def __init__(self, source: str, argument: str, hint: str = "Leave it out, or ask other sources.") -> None:
+        super().__init__(f"{source} cannot filter by {argument}. {hint}", source=source, argument=argument)
+
+
+class OrderNotSupported(BadUserInput):
+    code = "ORDER_NOT_SUPPORTED"
+
+    def __init__(self, source: str, argument: str, hint: str = "Choose another order, or ask other sources.") -> None:
+        super().__init__(f"{source} cannot order by {argument}. {hint}", source=source, argument=argument)
+
+
+class Unauthenticated(PlangateError):
+    code = "UNAUTHENTICATED"
+
+
+class Forbidden(PlangateError):
+    code = "FORBIDDEN"
+
+
+class SettingsError(PlangateError):
+    code = "SETTINGS"
+
+
+class SourceError(PlangateError):
+    """A source failed. `retryable` says whether asking again may help; `retry_after` (seconds) when, if it is known."""
+
+    retryable: ClassVar[bool] = True
+
+    def __init__(self, source: str, message: str, *, retry_after: float | None = None, status: int | None = None) -> None:
+        super().__init__(
+            message,
+            source=source,
+            retryable=self.retryable,
+            retryAfter=retry_after,
+            http={"status": status} if status else None,
+        )
+        self.source = source
+        self.retry_after = retry_after
+        self.status = status
+
+
+class StoreUnavailable(SourceError):
+    code = "STORE_UNAVAILABLE"
+
+
+class UpstreamError(SourceError):
+    code = "UPSTREAM_UNAVAILABLE"
+
+
+class UpstreamTimeout(UpstreamError):
+    code = "UPSTREAM_TIMEOUT"
+
+
+class UpstreamUnavailable(UpstreamError):
+    code = "UPSTREAM_UNAVAILABLE"
+
+
+class UpstreamRateLimited(UpstreamError):
+    code = "UPSTREAM_RATE_LIMITED"
+
+
+class UpstreamDenied(UpstreamError):
+    code = "UPSTREAM_DENIED"
+    retryable = False
+
+
+class UpstreamBadResponse(UpstreamError):
+    code = "UPSTREAM_BAD_RESPONSE"
+    retryable = False

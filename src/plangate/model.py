@@ -1,0 +1,350 @@
+"""The records that every part of Plangate speaks, and the questions that can be asked about them.
+
+A record is immutable. `None` means "this system does not say". A reference to another record is that record's key, so
+it may point into another system; the loaders follow it. Instants are RFC 3339 text with an offset and days are
+`YYYY-MM-DD`, as the system wrote them: no digit of a fraction is lost, and nothing is parsed on the way to JSON.
+What cannot be unified without lying stays in `native` (see plangate.native).
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any, Generic, NewType, TypeVar
+
+from msgspec import Struct
+
+from plangate.native.planning_center import PlanningCenterPerson, PlanningCenterPlan, PlanningCenterServiceType
+
+Key = NewType("Key", str)
+"""`source:local`, e.g. `store:42` or `planning_center:12/345`: which system, and its own id there."""
+
+
+def key(source: str, local: str) -> Key:
+    return Key(f"{source}:{local}")
+
+
+def split(key: Key) -> tuple[str, str]:
+    """The source and the local id of a key."""
+    source, _, local = key.partition(":")
+    return source, local
+
+
+def instant(value: datetime) -> str:
+    """The one form in which Plangate itself writes an instant: UTC, so that texts sort as the instants do."""
+    return value.astimezone(UTC).isoformat()
+
+
+# --------------------------------------------------------------------------------------------------- open vocabularies
+
+
+class Visibility(StrEnum):
+    """Who may read a plan through Plangate. Only the store says so; an upstream applies its own rules."""
+
+    PRIVATE = "PRIVATE"
+    TEAM = "TEAM"
+    PUBLIC = "PUBLIC"
+
+
+class PlanTimeKind(StrEnum):
+    SERVICE = "SERVICE"
+    REHEARSAL = "REHEARSAL"
+    OTHER = "OTHER"
+    UNKNOWN = "UNKNOWN"
+
+
+class MemberStatus(StrEnum):
+    CONFIRMED = "CONFIRMED"
+    UNCONFIRMED = "UNCONFIRMED"
+    DECLINED = "DECLINED"
+    UNKNOWN = "UNKNOWN"
+
+
+class ItemPosition(StrEnum):
+    PRE = "PRE"
+    DURING = "DURING"
+    POST = "POST"
+    UNKNOWN = "UNKNOWN"
+
+
+# ------------------------------------------------------------------------------------------------------------- records
+
+
+class Record(Struct, frozen=True, gc=False):
+    """What all records have. The class name is the kind; `Kind:source:local` is the id that the graph hands out.
+
+    `workspace` None: not bound to one. `private_to`: the one person who may read the record (besides admins), an empty
+    text if that person is unknown, None if the record is not private.
+    """
+
+    key: Key
+    workspace: str | None = None
+    private_to: str | None = None
+
+    @property
+    def id(self) -> str:
+        return f"{type(self).__name__}:{self.key}"
+
+    @property
+    def source(self) -> str:
+        return self.key.partition(":")[0]
+
+    @property
+    def external_id(self) -> str:
+        """The system's own id, without what Plangate had to put in front of it to find the record again."""
+        return self.key.rpartition("/")[2] if "/" in self.key else self.key.partition(":")[2]
+
+
+class Plan(Record, frozen=True, gc=False):
+    title: str | None = None
+    description: str | None = None
+    status: str | None = None
+    visibility: Visibility | None = None
+    start_date: str | None = None
+    end_date: str | None = None
+    sort_date: str | None = None
+    created_at: str | None = None
+    updated_at: str | None = None
+    archived_at: str | None = None
+    completion_percent: int | None = None
+    service_type: Key | None = None
+    series: Key | None = None
+    parent: Key | None = None
+    created_by: Key | None = None
+    updated_by: Key | None = None
+    external_url: str | None = None
+    native: PlanningCenterPlan | None = None
+
+
+class Action(Record, frozen=True, gc=False):
+    title: str | None = None
+    description: str | None = None
+    status: str | None = None
+    focus_type: str | None = None
+    completion_percent: int | None = None
+    due_date: str | None = None
+    position: int | None = None
+    created_at: str | None = None
+    updated_at: str | None = None
+    plan: Key | None = None
+    assignee: Key | None = None
+
+
+class Step(Record, frozen=True, gc=False):
+    name: str | None = None
+    status: str | None = None
+    position: int | None = None
+    started_at: str | None = None
+    ended_at: str | None = None
+    plan: Key | None = None
+    parent: Key | None = None
+
+
+class Task(Record, frozen=True, gc=False):
+    title: str | None = None
+    description: str | None = None
+    status: str | None = None
+    is_done: bool | None = None
+    start_time: str | None = None
+    due_time: str | None = None
+    position: int | None = None
+    created_at: str | None = None
+    updated_at: str | None = None
+    plan: Key | None = None
+    parent: Key | None = None
+    assignee: Key | None = None
+
+
+class ServiceType(Record, frozen=True, gc=False):
+    name: str | None = None
+    frequency: str | None = None
+    position: int | None = None
+    created_at: str | None = None
+    updated_at: str | None = None
+    native: PlanningCenterServiceType | None = None
+
+
+class Person(Record, frozen=True, gc=False):
+    name: str | None = None
+    first_name: str | None = None
+    last_name: str | None = None
+    email: str | None = None
+    photo_url: str | None = None
+    created_at: str | None = None
+    updated_at: str | None = None
+    native: PlanningCenterPerson | None = None
+
+
+class Series(Record, frozen=True, gc=False):
+    title: str | None = None
+    artwork_url: str | None = None
+    created_at: str | None = None
+    updated_at: str | None = None
+
+
+class PlanTime(Record, frozen=True, gc=False):
+    name: str | None = None
+    kind: PlanTimeKind | None = None
+    kind_raw: str | None = None
+    starts_at: str | None = None
+    ends_at: str | None = None
+    live_starts_at: str | None = None
+    live_ends_at: str | None = None
+    recorded: bool | None = None
+    plan: Key | None = None
+
+
+class Item(Record, frozen=True, gc=False):
+    title: str | None = None
+    description: str | None = None
+    item_type: str | None = None
+    service_position: ItemPosition | None = None
+    service_position_raw: str | None = None
+    length: int | None = None
+    position: int | None = None
+    key_name: str | None = None
+    details_html: str | None = None
+    arrangement: tuple[str, ...] | None = None
+    created_at: str | None = None
+    updated_at: str | None = None
+    plan: Key | None = None
+
+
+class Note(Record, frozen=True, gc=False):
+    category: str | None = None
+    body: str | None = None
+    created_at: str | None = None
+    updated_at: str | None = None
+    plan: Key | None = None
+    author: Key | None = None
+
+
+class Attachment(Record, frozen=True, gc=False):
+    name: str | None = None
+    content_type: str | None = None
+    size: int | None = None
+    url: str | None = None
+    thumbnail_url: str | None = None
+    downloadable: bool | None = None
+    streamable: bool | None = None
+    created_at: str | None = None
+    updated_at: str | None = None
+    plan: Key | None = None
+    created_by: Key | None = None
+
+
+class TeamMember(Record, frozen=True, gc=False):
+    name: str | None = None
+    role: str | None = None
+    status: MemberStatus | None = None
+    status_raw: str | None = None
+    notes: str | None = None
+    decline_reason: str | None = None
+    photo_url: str | None = None
+    created_at: str | None = None
+    updated_at: str | None = None
+    plan: Key | None = None
+    person: Key | None = None
+
+
+class NeededPosition(Record, frozen=True, gc=False):
+    role: str | None = None
+    quantity: int | None = None
+    scheduled_to: str | None = None
+    created_at: str | None = None
+    updated_at: str | None = None
+    plan: Key | None = None
+    plan_time: Key | None = None
+
+
+KINDS: tuple[type[Record], ...] = (
+    Plan, Action, Step, Task, ServiceType, Person, Series, PlanTime, Item, Note, Attachment, TeamMember, NeededPosition,
+)  # fmt: skip
+
+# ----------------------------------------------------------------------------------------------------------- questions
+
+Value = str | int | float | bool | None
+
+
+class Condition(Struct, frozen=True):
+    """`field operator value`; operators: eq in lt lte gt gte contains is_null. `field` is a record's attribute."""
+
+    field: str
+    operator: str
+    value: Value | tuple[Value, ...]
+
+
+class AllOf(Struct, frozen=True):
+    of: "tuple[Filter, ...]"
+
+
+class AnyOf(Struct, frozen=True):
+    of: "tuple[Filter, ...]"
+
+
+class Not(Struct, frozen=True):
+    of: "Filter"
+
+
+Filter = Condition | AllOf | AnyOf | Not
+
+
+class Order(Struct, frozen=True):
+    """Records without a value come last when ascending and first when descending, as in PostgreSQL."""
+
+    field: str
+    descending: bool = False
+
+
+class Scope(Struct, frozen=True):
+    """What the viewer may see, as a source may apply it: `person` None lifts only the rule on private records."""
+
+    workspace: str
+    person: Key | None
+
+
+NOTHING = Scope(workspace="", person=Key(""))
+"""Sees no record at all: what a question has until `access.narrow` says better."""
+
+Position = Any
+"""Where a record stands in its list: JSON values that only the source which gave them understands."""
+
+
+class Bound(Struct, frozen=True):
+    """An end of the range to list. `inclusive`: the record at the position belongs to the range."""
+
+    position: Position
+    inclusive: bool = False
+
+
+class ListQuery(Struct, frozen=True):
+    """One page of a list: the first `limit` records after `after`, or the last ones before `before` if `backward`.
+
+    `wants` names attributes and edges that the answer will be asked for, so that a source may fetch them along.
+    """
+
+    limit: int
+    scope: Scope = NOTHING
+    filter: Filter | None = None
+    order: tuple[Order, ...] = ()
+    after: Bound | None = None
+    before: Bound | None = None
+    backward: bool = False
+    total: bool = False
+    wants: frozenset[str] = frozenset()
+
+
+R = TypeVar("R", bound=Record)
+
+
+class Slice(Struct, Generic[R], frozen=True):
+    """A page in list order. `more`: the list goes on beyond the page, in the direction of the query.
+
+    `position(i)` is where record i stands. `total` is None unless asked for and known. `also`: other records that came
+    along, which the loaders remember for the rest of the request.
+    """
+
+    records: Sequence[R]
+    more: bool
+    position: Callable[[int], Position]
+    total: int | None = None
+    also: Sequence[Record] = ()

@@ -1,0 +1,238 @@
+"""The port: what Plangate asks of a system, whichever it is.
+
+A source overrides what its system can do and leaves the rest: the defaults find nothing. So a capability *is* an
+overridden method, and `capabilities` reads it off the class. Three shapes of question:
+
+- by id: `plans(ids)` takes local ids and returns `{local id: record}`; an id that is missing does not exist.
+- lists: `list_plans(query)` returns one Slice. A filter or an order that the source cannot apply raises
+  FilterNotSupported or OrderNotSupported; it is never ignored.
+- edges: `actions_of_plans(plans, query)` takes parent records and returns `{parent key: Slice}`, `query.limit` records
+  for each parent; a parent that is missing has none.
+
+Nothing is aligned by position and nobody is refused here: `query.scope` is a filter like any other, and the loaders
+check every record that comes back. Failures are raised as SourceError.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from msgspec import Struct
+
+from plangate.model import (
+    KINDS,
+    Action,
+    Attachment,
+    Item,
+    Key,
+    ListQuery,
+    NeededPosition,
+    Note,
+    Person,
+    Plan,
+    PlanTime,
+    Record,
+    Series,
+    ServiceType,
+    Slice,
+    Step,
+    Task,
+    TeamMember,
+)
+
+Ids = Collection[str]
+Wants = frozenset[str]
+
+
+class Health(Struct, frozen=True):
+    """Whether the system answers. `detail` says in plain words what is wrong; it may be shown to anyone."""
+
+    ok: bool
+    detail: str = ""
+
+
+class Source:
+    """One system. `name` is its part of every key; `deadline` bounds each question, in seconds."""
+
+    name: str
+    mode: str = "proxy"
+    deadline: float = 10.0
+    costly: Wants = frozenset()
+    """Attributes and edges of a Plan that the source fetches only if `wants` names them."""
+
+    async def health(self) -> Health:
+        """One cheap question to the system, for /ready and `sources`."""
+        raise NotImplementedError
+
+    async def close(self) -> None:
+        """Give back what the source holds: pools, clients."""
+
+    # ------------------------------------------------------------------------------------------------ records by id
+
+    async def plans(self, ids: Ids, wants: Wants = frozenset()) -> Mapping[str, Plan]:
+        raise NotImplementedError
+
+    async def actions(self, ids: Ids) -> Mapping[str, Action]:
+        return {}
+
+    async def steps(self, ids: Ids) -> Mapping[str, Step]:
+        return {}
+
+    async def tasks(self, ids: Ids) -> Mapping[str, Task]:
+        return {}
+
+    async def service_types(self, ids: Ids) -> Mapping[str, ServiceType]:
+        return {}
+
+    async def people(self, ids: Ids) -> Mapping[str, Person]:
+        return {}
+
+    async def series(self, ids: Ids) -> Mapping[str, Series]:
+        return {}
+
+    async def plan_times(self, ids: Ids) -> Mapping[str, PlanTime]:
+        return {}
+
+    async def items(self, ids: Ids) -> Mapping[str, Item]:
+        return {}
+
+    async def notes(self, ids: Ids) -> Mapping[str, Note]:
+        return {}
+
+    async def attachments(self, ids: Ids) -> Mapping[str, Attachment]:
+        return {}
+
+    async def team_members(self, ids: Ids) -> Mapping[str, TeamMember]:
+        return {}
+
+    async def needed_positions(self, ids: Ids) -> Mapping[str, NeededPosition]:
+        return {}
+
+    # ------------------------------------------------------------------------------------------------------- lists
+
+    async def list_plans(self, query: ListQuery) -> Slice[Plan]:
+        raise NotImplementedError
+
+    async def list_actions(self, query: ListQuery) -> Slice[Action]:
+        return EMPTY
+
+    async def list_tasks(self, query: ListQuery) -> Slice[Task]:
+        return EMPTY
+
+    async def list_service_types(self, query: ListQuery) -> Slice[ServiceType]:
+        return EMPTY
+
+    # ----------------------------------------------------------------------------------------------- edges of plans
+
+    async def next_plans(self, plans: Sequence[Plan], query: ListQuery) -> Mapping[Key, Plan | Key]:
+        """The plan after each, in its service type: the record, or its key where only that is known."""
+        return {}
+
+    async def previous_plans(self, plans: Sequence[Plan], query: ListQuery) -> Mapping[Key, Plan | Key]:
+        return {}
+
+    async def sub_plans_of_plans(self, plans: Sequence[Plan], query: ListQuery) -> Mapping[Key, Slice[Plan]]:
+        return {}
+
+    async def actions_of_plans(self, plans: Sequence[Plan], query: ListQuery) -> Mapping[Key, Slice[Action]]:
+        return {}
+
+    async def steps_of_plans(self, plans: Sequence[Plan], query: ListQuery) -> Mapping[Key, Slice[Step]]:
+        return {}
+
+    async def tasks_of_plans(self, plans: Sequence[Plan], query: ListQuery) -> Mapping[Key, Slice[Task]]:
+        return {}
+
+    async def plan_times_of_plans(self, plans: Sequence[Plan], query: ListQuery) -> Mapping[Key, Slice[PlanTime]]:
+        return {}
+
+    async def items_of_plans(self, plans: Sequence[Plan], query: ListQuery) -> Mapping[Key, Slice[Item]]:
+        return {}
+
+    async def notes_of_plans(self, plans: Sequence[Plan], query: ListQuery) -> Mapping[Key, Slice[Note]]:
+        return {}
+
+    async def attachments_of_plans(self, plans: Sequence[Plan], query: ListQuery) -> Mapping[Key, Slice[Attachment]]:
+        return {}
+
+    async def team_members_of_plans(self, plans: Sequence[Plan], query: ListQuery) -> Mapping[Key, Slice[TeamMember]]:
+        return {}
+
+    async def needed_positions_of_plans(
+        self, plans: Sequence[Plan], query: ListQuery
+    ) -> Mapping[Key, Slice[NeededPosition]]:
+        return {}
+
+    async def native_of_plans(self, edge: str, keys: Sequence[Key]) -> Mapping[Key, Sequence[Any]]:
+        """An edge that this system alone has, by the name that the system gives it; the answers are native structs."""
+        return {}
+
+    # ------------------------------------------------------------------------------------- edges of the other kinds
+
+    async def plans_of_service_types(
+        self, service_types: Sequence[ServiceType], query: ListQuery
+    ) -> Mapping[Key, Slice[Plan]]:
+        return {}
+
+    async def plans_of_series(self, series: Sequence[Series], query: ListQuery) -> Mapping[Key, Slice[Plan]]:
+        return {}
+
+    async def sub_tasks_of_tasks(self, tasks: Sequence[Task], query: ListQuery) -> Mapping[Key, Slice[Task]]:
+        return {}
+
+    async def sub_steps_of_steps(self, steps: Sequence[Step], query: ListQuery) -> Mapping[Key, Slice[Step]]:
+        return {}
+
+    async def needed_positions_of_plan_times(
+        self, plan_times: Sequence[PlanTime], query: ListQuery
+    ) -> Mapping[Key, Slice[NeededPosition]]:
+        return {}
+
+    async def created_plans_of_people(self, people: Sequence[Person], query: ListQuery) -> Mapping[Key, Slice[Plan]]:
+        return {}
+
+    async def updated_plans_of_people(self, people: Sequence[Person], query: ListQuery) -> Mapping[Key, Slice[Plan]]:
+        return {}
+
+    async def actions_of_people(self, people: Sequence[Person], query: ListQuery) -> Mapping[Key, Slice[Action]]:
+        return {}
+
+    async def tasks_of_people(self, people: Sequence[Person], query: ListQuery) -> Mapping[Key, Slice[Task]]:
+        return {}
+
+    async def team_members_of_people(
+        self, people: Sequence[Person], query: ListQuery
+    ) -> Mapping[Key, Slice[TeamMember]]:
+        return {}
+
+    async def notes_of_people(self, people: Sequence[Person], query: ListQuery) -> Mapping[Key, Slice[Note]]:
+        return {}
+
+    async def attachments_of_people(
+        self, people: Sequence[Person], query: ListQuery
+    ) -> Mapping[Key, Slice[Attachment]]:
+        return {}
+
+
+EMPTY: Slice[Any] = Slice((), more=False, position=lambda _: None, total=0)
+
+BY_ID: dict[type[Record], str] = {
+    kind: name
+    for kind, name in zip(
+        KINDS,
+        ("plans", "actions", "steps", "tasks", "service_types", "people", "series", "plan_times", "items", "notes",
+         "attachments", "team_members", "needed_positions"),
+        strict=True,
+    )
+}  # fmt: skip
+"""The method that finds records of a kind by their local ids."""
+
+QUESTIONS: tuple[str, ...] = tuple(
+    name for name, member in vars(Source).items() if callable(member) and not name.startswith("_")
+    and name not in ("health", "close")
+)  # fmt: skip
+"""Every question of the port, in the order of this page."""
+
+
+def capabilities(source: type[Source]) -> frozenset[str]:
+    """The questions that this source answers: those it overrides."""
+    return frozenset(name for name in QUESTIONS if getattr(source, name) is not getattr(Source, name))
