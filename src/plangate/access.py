@@ -8,7 +8,8 @@ from enum import StrEnum
 
 from msgspec import Struct, structs
 
-from plangate.model import Key, ListQuery, Record, Scope
+from plangate.listing import ListQuery, Scope
+from plangate.model import Key, Record
 
 
 class Role(StrEnum):

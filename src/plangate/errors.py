@@ -89,7 +89,9 @@ class SourceError(PlangateError):
 
     retryable: ClassVar[bool] = True
 
-    def __init__(self, source: str, message: str, *, retry_after: float | None = None, status: int | None = None) -> None:
+    def __init__(
+        self, source: str, message: str, *, retry_after: float | None = None, status: int | None = None
+    ) -> None:
         super().__init__(
             message,
             source=source,

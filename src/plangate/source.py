@@ -18,13 +18,13 @@ from typing import Any
 
 from msgspec import Struct
 
+from plangate.listing import ListQuery, Slice
 from plangate.model import (
     KINDS,
     Action,
     Attachment,
     Item,
     Key,
-    ListQuery,
     NeededPosition,
     Note,
     Person,
@@ -33,7 +33,6 @@ from plangate.model import (
     Record,
     Series,
     ServiceType,
-    Slice,
     Step,
     Task,
     TeamMember,
