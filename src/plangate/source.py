@@ -214,15 +214,14 @@ class Source:
 
 EMPTY: Slice[Any] = Slice((), more=False, position=lambda _: None, total=0)
 
-BY_ID: dict[type[Record], str] = {
-    kind: name
-    for kind, name in zip(
+BY_ID: dict[type[Record], str] = dict(
+    zip(
         KINDS,
         ("plans", "actions", "steps", "tasks", "service_types", "people", "series", "plan_times", "items", "notes",
          "attachments", "team_members", "needed_positions"),
         strict=True,
     )
-}  # fmt: skip
+)  # fmt: skip
 """The method that finds records of a kind by their local ids."""
 
 QUESTIONS: tuple[str, ...] = tuple(
