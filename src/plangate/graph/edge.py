@@ -1,0 +1,145 @@
+"""Edges: a field that leads to other records is a batch function, declared once.
+
+    actions = to_many(model.Action, "actions_of_plans", "What was agreed to be done.")
+
+A batch function takes all parents of a level and returns their answers, aligned; so N+1 cannot be written. The compiled
+executor finds it in the field's metadata and calls it once per level. The stock executor reaches it through a loader
+that gathers the parents of one tick.
+"""
+
+import inspect
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+import strawberry
+from aiodataloader import DataLoader
+from strawberry.types import Info
+
+from plangate import model
+from plangate.engine import selection_of
+from plangate.graph.context import Answers, Call, Context
+from plangate.graph.filters import PlanFilter, PlanOrder, to_filter, to_order
+from plangate.graph.ids import wants
+from plangate.graph.paging import Page, PageQuery, page_query
+from plangate.listing import ListQuery
+from plangate.merge import Listed
+
+Batch = Callable[..., Awaitable[Answers]]
+
+
+def edge(batch: Batch, description: str, **options: Any) -> Any:
+    """A field answered by `batch(parents, call, **arguments)`; its keyword-only parameters are the field's arguments."""
+    arguments = [p for p in inspect.signature(batch).parameters.values() if p.kind is p.KEYWORD_ONLY]
+
+    async def resolver(root: Any, info: Any, **given: Any) -> Any:
+        context: Context = info.context
+        selection = selection_of(info._raw_info)
+        loader = _edge_loader(context, batch, selection, given)
+        return await loader.load(root)
+
+    positional = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    resolver.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+        [
+            inspect.Parameter("root", positional, annotation=strawberry.Parent[Any]),
+            inspect.Parameter("info", positional, annotation=Info),
+            *(argument.replace(kind=positional) for argument in arguments),
+        ]
+    )
+    resolver.__annotations__ = {
+        "root": strawberry.Parent[Any],
+        "info": Info,
+        **{argument.name: argument.annotation for argument in arguments},
+    }
+    return strawberry.field(resolver=resolver, description=description, metadata={"batch": batch}, **options)
+
+
+def _edge_loader(
+    context: Context, batch: Batch, selection: frozenset[str], arguments: dict[str, Any]
+) -> DataLoader[Any, Any]:
+    """The loader of one edge with these arguments; the parents are told apart by identity."""
+    identity = (batch, selection, repr(arguments))
+    loader = context.edges.get(identity)
+    if loader is None:
+        call = Call(context, selection)
+
+        async def load(parents: list[Any]) -> list[Any]:
+            return list(await batch(parents, call, **arguments))
+
+        loader = context.edges[identity] = DataLoader(load, get_cache_key=id)
+    return loader
+
+
+def to_one(kind: type[model.Record], reference: str, description: str, **options: Any) -> Any:
+    """The record whose key is the parent's attribute `reference`, in whichever system it lives."""
+
+    async def batch(parents: Sequence[Any], call: Call) -> Answers:
+        keys = [getattr(parent, reference) for parent in parents]
+        return await call.context.loaders.many(kind, keys, wants(call.selection))
+
+    return edge(batch, description, **options)
+
+
+def neighbour(question: str, description: str) -> Any:
+    """The plan before or after, which a source answers with a record or with its key."""
+
+    async def batch(parents: Sequence[model.Plan], call: Call) -> Answers:
+        loaders, wanted = call.context.loaders, wants(call.selection)
+        answers = await loaders.related(question, model.Plan, parents, ListQuery(1, wants=wanted))
+        loaded = await loaders.many(model.Plan, [a if isinstance(a, str) else None for a in answers], wanted)
+        return [loaded[i] if isinstance(answer, str) else answer for i, answer in enumerate(answers)]
+
+    return edge(batch, description)
+
+
+def to_many(kind: type[model.Record], question: str, description: str) -> Any:
+    """A connection answered by a question of the port."""
+
+    async def batch(
+        parents: Sequence[Any],
+        call: Call,
+        *,
+        first: int | None = None,
+        after: str | None = None,
+        last: int | None = None,
+        before: str | None = None,
+    ) -> Answers:
+        asked = page_query(question, call.selection, first=first, after=after, last=last, before=before)
+        return await _pages(call, question, kind, parents, asked)
+
+    return edge(batch, description)
+
+
+def to_plans(question: str, description: str) -> Any:
+    """A connection of plans, which can be filtered and ordered as the root list can."""
+
+    async def batch(
+        parents: Sequence[Any],
+        call: Call,
+        *,
+        filter: PlanFilter | None = None,
+        order_by: list[PlanOrder] | None = None,
+        first: int | None = None,
+        after: str | None = None,
+        last: int | None = None,
+        before: str | None = None,
+    ) -> Answers:
+        asked = page_query(
+            question,
+            call.selection,
+            first=first,
+            after=after,
+            last=last,
+            before=before,
+            filter=to_filter(filter),
+            order=to_order(order_by),
+        )
+        return await _pages(call, question, model.Plan, parents, asked)
+
+    return edge(batch, description)
+
+
+async def _pages(
+    call: Call, question: str, kind: type[model.Record], parents: Sequence[Any], asked: PageQuery
+) -> Answers:
+    answers = await call.context.loaders.related(question, kind, parents, asked.query, asked.ends)
+    return [Page(answer, asked) if isinstance(answer, Listed) else answer for answer in answers]

@@ -1,0 +1,172 @@
+"""Relay connections over the model's slices (https://relay.dev/graphql/connections.htm), and their opaque cursors.
+
+A cursor belongs to one list with one order and one filter; any other list refuses it with INVALID_CURSOR.
+"""
+
+import base64
+import hashlib
+from collections.abc import Mapping, Sequence
+from typing import Any, Generic, TypeVar
+
+import msgspec
+import orjson
+import strawberry
+from msgspec import Struct
+from strawberry.federation.schema_directives import Shareable
+
+from plangate.errors import InvalidCursor, PaginationLimit
+from plangate.graph.ids import wants
+from plangate.listing import Filter, ListQuery, Order
+from plangate.merge import Listed
+from plangate.model import Record
+
+DEFAULT = 25
+NESTED_MAXIMUM = 100
+ROOT_MAXIMUM = 1000
+MAXIMUM_CURSOR = 8192
+
+T = TypeVar("T")
+
+
+@strawberry.type(description="Where a page stands in its list.", directives=[Shareable()])
+class PageInfo:
+    has_next_page: bool = strawberry.field(description="Whether records follow this page.")
+    has_previous_page: bool = strawberry.field(
+        description="Whether records precede this page; paging forward, true if `after` was given."
+    )
+    start_cursor: str | None = strawberry.field(description="The cursor of the first edge.")
+    end_cursor: str | None = strawberry.field(description="The cursor of the last edge.")
+
+
+@strawberry.type(description="How one source took part in an answer.")
+class SourceAnswer:
+    source: str = strawberry.field(description="The source's name.")
+    answered: bool = strawberry.field(description="Whether its records are in this page.")
+    code: str | None = strawberry.field(description="If not: the error code, the same as in `errors.extensions`.")
+    message: str | None = strawberry.field(description="If not: why, in plain words.")
+    retryable: bool | None = strawberry.field(description="If not: whether asking again may help.")
+    retry_after: float | None = strawberry.field(description="If known: in how many seconds to ask again.")
+
+
+@strawberry.type(description="A record in a list, and its place there.")
+class Edge(Generic[T]):
+    cursor: str = strawberry.field(description="The place, for `after` and `before` of the same list.")
+    node: T = strawberry.field(description="The record.")
+
+
+@strawberry.type(description="A page of a list.")
+class Connection(Generic[T]):
+    edges: list[Edge[T]] = strawberry.field(description="The records with their cursors.")
+    nodes: list[T] = strawberry.field(description="The records alone.")
+    page_info: PageInfo = strawberry.field(description="Where the page stands in the list.")
+    total_count: int | None = strawberry.field(
+        description="How many records the whole list has, counted only when asked for; null where a system cannot say."
+    )
+    sources: list[SourceAnswer] = strawberry.field(description="Which sources answered, which did not and why.")
+
+
+class PageQuery(Struct, frozen=True):
+    """The page that a field's arguments ask for: the query, the decoded cursors, and the list they belong to."""
+
+    query: ListQuery
+    ends: Mapping[str, Any]
+    fingerprint: str
+
+
+def page_query(
+    name: str,
+    selection: frozenset[str],
+    *,
+    first: int | None = None,
+    after: str | None = None,
+    last: int | None = None,
+    before: str | None = None,
+    filter: Filter | None = None,
+    order: tuple[Order, ...] = (),
+    maximum: int = NESTED_MAXIMUM,
+) -> PageQuery:
+    """Check a connection's arguments. `name` tells this list from others, so that it refuses their cursors."""
+    if first is not None and last is not None:
+        raise PaginationLimit("Give `first` or `last`, not both.")
+    limit = first if first is not None else last if last is not None else DEFAULT
+    if not 0 <= limit <= maximum:
+        raise PaginationLimit(f"`first` and `last` must be from 0 to {maximum} here.", maximum=maximum)
+    fingerprint = hashlib.blake2s(repr((name, filter, order)).encode("utf-8", "replace"), digest_size=4).hexdigest()
+    ends = {"after": after, "before": before}
+    return PageQuery(
+        ListQuery(
+            limit,
+            filter=filter,
+            order=order,
+            backward=last is not None,
+            total="totalCount" in selection,
+            wants=wants(selection, ("nodes.", "edges.node.")),
+        ),
+        {end: _decode(fingerprint, cursor) for end, cursor in ends.items() if cursor is not None},
+        fingerprint,
+    )
+
+
+class Page:
+    """What a connection's fields are read from. Cursors are made only if they are asked for."""
+
+    __slots__ = ("_asked", "_listed", "_slice")
+
+    def __init__(self, listed: Listed, asked: PageQuery) -> None:
+        self._listed = listed
+        self._slice = listed.slice
+        self._asked = asked
+
+    @property
+    def nodes(self) -> Sequence[Record]:
+        return self._slice.records
+
+    @property
+    def edges(self) -> "list[Edge[Any]]":
+        return [Edge(cursor=self._cursor(i), node=record) for i, record in enumerate(self._slice.records)]
+
+    @property
+    def total_count(self) -> int | None:
+        return self._slice.total
+
+    @property
+    def page_info(self) -> PageInfo:
+        count, ends, backward = len(self._slice.records), self._asked.ends, self._asked.query.backward
+        return PageInfo(
+            has_next_page="before" in ends if backward else self._slice.more,
+            has_previous_page=self._slice.more if backward else "after" in ends,
+            start_cursor=self._cursor(0) if count else None,
+            end_cursor=self._cursor(count - 1) if count else None,
+        )
+
+    @property
+    def sources(self) -> list[SourceAnswer]:
+        return [
+            *(SourceAnswer(source, True, None, None, None, None) for source in self._listed.sources),
+            *(
+                SourceAnswer(source, False, error.code, error.message, error.retryable, error.retry_after)
+                for source, error in self._listed.failures.items()
+            ),
+        ]
+
+    def _cursor(self, i: int) -> str:
+        text = orjson.dumps([self._asked.fingerprint, self._slice.position(i)])
+        return base64.urlsafe_b64encode(text).decode().rstrip("=")
+
+
+class _Place(Struct, frozen=True):
+    own: str
+    at: dict[str, Any]
+
+
+def _decode(fingerprint: str, cursor: str) -> dict[str, Any]:
+    try:
+        if len(cursor) > MAXIMUM_CURSOR:
+            raise ValueError
+        text = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
+        made_for, place = msgspec.json.decode(text, type=tuple[str, _Place])
+    except (ValueError, msgspec.MsgspecError) as error:
+        raise InvalidCursor("That is not a cursor of this graph. Use one that this list returned.") from error
+    if made_for != fingerprint:
+        raise InvalidCursor("That cursor belongs to another list, order or filter. Start again without it.")
+    return {"own": place.own, "at": place.at}

@@ -1,0 +1,224 @@
+"""One request's door to data: group keys by source, ask the sources at once, align the answers, apply access.
+
+What a caller may rely on:
+
+- `load(kind, key)` and `many(kind, keys)` ask a source at most once for a record within a request, and all keys that
+  are wanted in the same tick of the event loop together.
+- `related(question, parents, query)` makes one call per source, whatever the number of parents.
+- Answers are aligned with what was asked for: a record, None (absent, or not for this viewer), or the exception that
+  this one source raised. A failing source never fails the keys of another one.
+- Loads survive the cancellation of one who waits for them: graphql-core cancels the siblings of a failing field
+  (https://github.com/graphql-python/graphql-core/pull/238), and a cancelled shared future would fail everybody else.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from typing import Any, TypeVar
+
+import structlog
+from aiodataloader import DataLoader
+from msgspec import structs
+
+from plangate import access
+from plangate.errors import BadUserInput, SourceError, UpstreamTimeout
+from plangate.listing import ListQuery, Slice
+from plangate.merge import Listed, first_failure, merge, of_one, query_for
+from plangate.model import Key, Plan, Record, key, split
+from plangate.source import BY_ID, Source, Wants, capabilities
+
+R = TypeVar("R", bound=Record)
+T = TypeVar("T")
+
+log = structlog.get_logger(__name__)
+
+
+class RecordLoader(DataLoader[Key, Record | None]):
+    """The records of one kind by key, each fetched once."""
+
+    def __init__(self, fetch: Callable[[list[Key]], Awaitable[list[Any]]]) -> None:
+        super().__init__()
+        self._fetch = fetch
+
+    async def batch_load_fn(self, keys: list[Key]) -> list[Any]:
+        return await self._fetch(keys)
+
+    def load(self, key: Key | None = None) -> Any:
+        """The record, or None. Shielded: who is cancelled stops waiting, the load goes on for the others."""
+        return asyncio.shield(super().load(key))
+
+
+class Loaders:
+    """Made for one request and one viewer, inside the running event loop. `home` is the store (see `provider`)."""
+
+    def __init__(self, sources: Mapping[str, Source], viewer: access.Viewer, home: str = "store") -> None:
+        self.sources = sources
+        self.viewer = viewer
+        self.home = sources.get(home)
+        self.costly = frozenset[str]().union(*(source.costly for source in sources.values()))
+        self._loaders: dict[tuple[type[Record], Wants], RecordLoader] = {}
+
+    # -------------------------------------------------------------------------------------------------------- by id
+
+    def load(self, kind: type[R], key: Key, wants: Wants = frozenset()) -> Awaitable[R | None]:
+        answer: Awaitable[R | None] = self._loader(kind, wants).load(key)
+        return answer
+
+    async def many(self, kind: type[R], keys: Sequence[Key | None], wants: Wants = frozenset()) -> list[Any]:
+        """The records behind the keys, aligned with them: a record, None or an exception."""
+        loader = self._loader(kind, wants)
+        futures = {key: loader.load(key) for key in keys if key}
+        found = dict(zip(futures, await asyncio.gather(*futures.values(), return_exceptions=True), strict=True))
+        return [found.get(key) if key else None for key in keys]
+
+    def remember(self, records: Iterable[Record], wants: Wants = frozenset()) -> None:
+        """Records that came along with others need not be asked for again in this request."""
+        for record in records:
+            self._loader(type(record), wants).prime(record.key, record if self._readable(record) else None)
+
+    def _loader(self, kind: type[Record], wants: Wants) -> RecordLoader:
+        wants = wants & self.costly if kind is Plan else frozenset()
+        loader = self._loaders.get((kind, wants))
+        if loader is None:
+            loader = self._loaders[kind, wants] = RecordLoader(lambda keys: self._fetch(kind, keys, wants))
+        return loader
+
+    async def _fetch(self, kind: type[Record], keys: list[Key], wants: Wants) -> list[Any]:
+        locals_by_source: dict[str, list[str]] = {}
+        for each in keys:
+            source, local = split(each)
+            locals_by_source.setdefault(source, []).append(local)
+        asked = [name for name in locals_by_source if name in self.sources]
+        answers = await self._ask_all(
+            asked, lambda source: self._by_id(kind, source, locals_by_source[source.name], wants)
+        )
+        found: dict[Key, Any] = {}
+        for name, answer in zip(asked, answers, strict=True):
+            for local in locals_by_source[name]:
+                record = answer if isinstance(answer, Exception) else answer.get(local)
+                found[key(name, local)] = record if isinstance(record, Exception) or self._readable(record) else None
+        return [found.get(each) for each in keys]
+
+    def _by_id(self, kind: type[Record], source: Source, ids: list[str], wants: Wants) -> Awaitable[Any]:
+        if kind is Plan:
+            return source.plans(ids, wants & source.costly)
+        answer: Awaitable[Any] = getattr(source, BY_ID[kind])(ids)
+        return answer
+
+    # -------------------------------------------------------------------------------------------------------- edges
+
+    def provider(self, question: str, child: type[Record] | None, parent: Record) -> Source | None:
+        """Who answers an edge of this parent: its own system, or nobody if that system has the kind but not the edge.
+
+        A kind that the parent's system does not know at all may be kept in the store: tasks on a Planning Center plan.
+        """
+        source = self.sources.get(parent.source)
+        if source is None:
+            return None
+        can = capabilities(type(source))
+        if question in can:
+            return source
+        return self.home if child is not None and BY_ID[child] not in can else None
+
+    async def related(
+        self,
+        question: str,
+        child: type[Record] | None,
+        parents: Sequence[Record],
+        query: ListQuery,
+        ends: Mapping[str, Any] | None = None,
+    ) -> list[Any]:
+        """Per parent: its page (or what else the question answers), None if no system says, or an exception."""
+        query = self._narrowed(query)
+        providers = [self.provider(question, child, parent) for parent in parents]
+        groups: dict[str, dict[Key, Record]] = {}
+        for parent, provider in zip(parents, providers, strict=True):
+            if provider is not None:
+                groups.setdefault(provider.name, {})[parent.key] = parent
+        queries = {name: query_for(name, query, ends or {}) for name in groups}
+        answers = await self._ask_all(
+            groups, lambda source: getattr(source, question)([*groups[source.name].values()], queries[source.name])
+        )
+        by_source = dict(zip(groups, answers, strict=True))
+        return [
+            None if provider is None else self._answer(provider.name, by_source[provider.name], parent.key, query)
+            for parent, provider in zip(parents, providers, strict=True)
+        ]
+
+    def _answer(self, source: str, answers: Any, parent: Key, query: ListQuery) -> Any:
+        if isinstance(answers, Exception):
+            return answers
+        answer = answers.get(parent)
+        if isinstance(answer, Slice):
+            return of_one(source, self._admit(answer, query))
+        if isinstance(answer, Record) and not self._readable(answer):
+            return None
+        return answer
+
+    # -------------------------------------------------------------------------------------------------------- lists
+
+    async def page(
+        self, question: str, query: ListQuery, ends: Mapping[str, Any], names: Sequence[str] | None = None
+    ) -> Listed:
+        """One page over several sources (all that can answer, or those named), merged by the order of the query.
+
+        One failing source is noted in `failures`; if all fail, or one cannot apply what was asked, that is raised.
+        """
+        can = [name for name, source in self.sources.items() if question in capabilities(type(source))]
+        if names is not None and (unknown := [name for name in names if name not in can]):
+            raise BadUserInput(f"No source named {unknown[0]!r:.60} has these. Choose from: {', '.join(can)}.")
+        query = self._narrowed(query)
+        asked = [name for name in can if names is None or name in names]
+        queries = {name: query_for(name, query, ends) for name in asked}
+        answers = await self._ask_all(asked, lambda source: getattr(source, question)(queries[source.name]))
+        slices: dict[str, Slice[Any]] = {}
+        failures: dict[str, SourceError] = {}
+        for name, answer in zip(asked, answers, strict=True):
+            if isinstance(answer, SourceError):
+                failures[name] = answer
+            elif isinstance(answer, Exception):
+                raise answer
+            else:
+                slices[name] = self._admit(answer, query)
+        if failures and not slices:
+            raise first_failure(failures)
+        if len(asked) == 1:
+            return of_one(asked[0], slices[asked[0]])
+        return merge(slices, failures, query, ends)
+
+    # -------------------------------------------------------------------------------------------------------- rules
+
+    def _narrowed(self, query: ListQuery) -> ListQuery:
+        return structs.replace(access.narrow(self.viewer, query), wants=query.wants & self.costly)
+
+    def _readable(self, record: Record | None) -> bool:
+        return record is not None and access.can_read(self.viewer, record)
+
+    def _admit(self, answer: Slice[Any], query: ListQuery) -> Slice[Any]:
+        """The slice without what this viewer may not read: nothing, if the source applied the scope."""
+        self.remember(answer.also, query.wants)
+        if all(map(self._readable, answer.records)):
+            return answer
+        kept = [i for i, record in enumerate(answer.records) if self._readable(record)]
+        log.warning("scope_not_applied", source=answer.records[0].source, hidden=len(answer.records) - len(kept))
+        return structs.replace(
+            answer,
+            records=[answer.records[i] for i in kept],
+            position=lambda i: answer.position(kept[i]),
+            total=None,
+        )
+
+    async def _ask_all(self, names: Iterable[str], question: Callable[[Source], Awaitable[Any]]) -> list[Any]:
+        """Each source's answer or exception, in order; all are asked at once."""
+        names = list(names)
+        if len(names) == 1:
+            return [await self._ask(self.sources[names[0]], question)]
+        return await asyncio.gather(*(self._ask(self.sources[name], question) for name in names))
+
+    async def _ask(self, source: Source, question: Callable[[Source], Awaitable[T]]) -> T | Exception:
+        try:
+            async with asyncio.timeout(source.deadline):
+                return await question(source)
+        except TimeoutError:
+            return UpstreamTimeout(source.name, f"{source.name} did not answer within {source.deadline:g} seconds.")
+        except Exception as error:
+            return error
