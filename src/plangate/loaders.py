@@ -154,6 +154,19 @@ class Loaders:
             return None
         return answer
 
+    async def native(self, edge: str, parents: Sequence[Any]) -> list[Any]:
+        """Per parent, a plan's native struct: what its own system says under this name of its own."""
+        keys: dict[str, list[Key]] = {}
+        for parent in parents:
+            keys.setdefault(split(parent.key)[0], []).append(parent.key)
+        answers = await self._ask_all(keys, lambda source: source.native_of_plans(edge, keys[source.name]))
+        by_source = dict(zip(keys, answers, strict=True))
+        found = [by_source[split(parent.key)[0]] for parent in parents]
+        return [
+            answer if isinstance(answer, Exception) else answer.get(parent.key, ())
+            for answer, parent in zip(found, parents, strict=True)
+        ]
+
     # -------------------------------------------------------------------------------------------------------- lists
 
     async def page(

@@ -113,6 +113,12 @@ class Plan(Record, frozen=True, gc=False):
     external_url: str | None = None
     native: PlanningCenterPlan | None = None
 
+    @property
+    def display_title(self) -> str | None:
+        """The title, or what a person would call a plan without one."""
+        native = self.native
+        return self.title or (native and (native.series_title or native.dates)) or self.sort_date
+
 
 class Action(Record, frozen=True, gc=False):
     title: str | None = None

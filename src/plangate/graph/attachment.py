@@ -6,7 +6,7 @@ from plangate import model
 from plangate.graph.edge import to_one
 from plangate.graph.node import Kind, Node
 from plangate.graph.refs import PersonRef, PlanRef
-from plangate.graph.scalars import DateTime, URL
+from plangate.graph.scalars import URL, DateTime
 
 
 @strawberry.federation.type(keys=["id"], description="A file that belongs to a plan.")

@@ -7,17 +7,19 @@ executor finds it in the field's metadata and calls it once per level. The stock
 that gathers the parents of one tick.
 """
 
+import asyncio
 import inspect
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import strawberry
 from aiodataloader import DataLoader
+from strawberry import UNSET
 from strawberry.types import Info
 
 from plangate import model
 from plangate.engine import selection_of
-from plangate.graph.context import Answers, Call, Context
+from plangate.graph.context import Answers, Call
 from plangate.graph.filters import PlanFilter, PlanOrder, to_filter, to_order
 from plangate.graph.ids import wants
 from plangate.graph.paging import Page, PageQuery, page_query
@@ -28,45 +30,47 @@ Batch = Callable[..., Awaitable[Answers]]
 
 
 def edge(batch: Batch, description: str, **options: Any) -> Any:
-    """A field answered by `batch(parents, call, **arguments)`; its keyword-only parameters are the field's arguments."""
+    """A field answered by `batch(parents, call, **arguments)`; keyword-only parameters are the field's arguments."""
     arguments = [p for p in inspect.signature(batch).parameters.values() if p.kind is p.KEYWORD_ONLY]
 
     async def resolver(root: Any, info: Any, **given: Any) -> Any:
-        context: Context = info.context
-        selection = selection_of(info._raw_info)
-        loader = _edge_loader(context, batch, selection, given)
-        return await loader.load(root)
+        call = Call(info.context, selection_of(info._raw_info))
+        if root is None:  # a root field has no siblings to wait for
+            [answer] = await batch([None], call, **given)
+            if isinstance(answer, Exception):
+                raise answer
+            return answer
+        # Shielded: aliases of one edge share a future, and graphql-core cancels the siblings of a failing field.
+        return await asyncio.shield(_edge_loader(call, batch, given).load(root))
 
     positional = inspect.Parameter.POSITIONAL_OR_KEYWORD
     resolver.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
         [
-            inspect.Parameter("root", positional, annotation=strawberry.Parent[Any]),
+            inspect.Parameter("self", positional),
             inspect.Parameter("info", positional, annotation=Info),
-            *(argument.replace(kind=positional) for argument in arguments),
+            # UNSET: an absent argument is left to the batch function's default and has none in the SDL; composers
+            # refuse `@listSize` with a defaulted slicing argument, and `= null` says nothing.
+            *(p.replace(kind=positional, default=UNSET if p.default is None else p.default) for p in arguments),
         ]
     )
     resolver.__annotations__ = {
-        "root": strawberry.Parent[Any],
         "info": Info,
         **{argument.name: argument.annotation for argument in arguments},
     }
     return strawberry.field(resolver=resolver, description=description, metadata={"batch": batch}, **options)
 
 
-def _edge_loader(
-    context: Context, batch: Batch, selection: frozenset[str], arguments: dict[str, Any]
-) -> DataLoader[Any, Any]:
+def _edge_loader(call: Call, batch: Batch, arguments: dict[str, Any]) -> DataLoader[Any, Any]:
     """The loader of one edge with these arguments; the parents are told apart by identity."""
-    identity = (batch, selection, repr(arguments))
-    loader = context.edges.get(identity)
-    if loader is None:
-        call = Call(context, selection)
+    edges = call.context.edges
+    identity = (batch, call.selection, repr(arguments))
+    if identity not in edges:
 
         async def load(parents: list[Any]) -> list[Any]:
             return list(await batch(parents, call, **arguments))
 
-        loader = context.edges[identity] = DataLoader(load, get_cache_key=id)
-    return loader
+        edges[identity] = DataLoader(load, get_cache_key=id)
+    return edges[identity]
 
 
 def to_one(kind: type[model.Record], reference: str, description: str, **options: Any) -> Any:

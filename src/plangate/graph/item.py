@@ -4,10 +4,10 @@ import strawberry
 
 from plangate import model
 from plangate.graph.edge import to_one
-from plangate.graph.vocabulary import ItemPosition
 from plangate.graph.node import Kind, Node
 from plangate.graph.refs import PlanRef
 from plangate.graph.scalars import DateTime
+from plangate.graph.vocabulary import ItemPosition
 
 
 @strawberry.federation.type(keys=["id"], description="A part of an order of service: a song, a header, a reading.")

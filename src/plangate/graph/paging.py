@@ -107,6 +107,27 @@ def page_query(
     )
 
 
+class _Edge(Struct, frozen=True):
+    cursor: str
+    node: Record
+
+
+class _PageInfo(Struct, frozen=True):
+    has_next_page: bool
+    has_previous_page: bool
+    start_cursor: str | None
+    end_cursor: str | None
+
+
+class _SourceAnswer(Struct, frozen=True):
+    source: str
+    answered: bool
+    code: str | None = None
+    message: str | None = None
+    retryable: bool | None = None
+    retry_after: float | None = None
+
+
 class Page:
     """What a connection's fields are read from. Cursors are made only if they are asked for."""
 
@@ -122,17 +143,17 @@ class Page:
         return self._slice.records
 
     @property
-    def edges(self) -> "list[Edge[Any]]":
-        return [Edge(cursor=self._cursor(i), node=record) for i, record in enumerate(self._slice.records)]
+    def edges(self) -> list[_Edge]:
+        return [_Edge(self._cursor(i), record) for i, record in enumerate(self._slice.records)]
 
     @property
     def total_count(self) -> int | None:
         return self._slice.total
 
     @property
-    def page_info(self) -> PageInfo:
+    def page_info(self) -> _PageInfo:
         count, ends, backward = len(self._slice.records), self._asked.ends, self._asked.query.backward
-        return PageInfo(
+        return _PageInfo(
             has_next_page="before" in ends if backward else self._slice.more,
             has_previous_page=self._slice.more if backward else "after" in ends,
             start_cursor=self._cursor(0) if count else None,
@@ -140,13 +161,11 @@ class Page:
         )
 
     @property
-    def sources(self) -> list[SourceAnswer]:
+    def sources(self) -> list[_SourceAnswer]:
+        failures = self._listed.failures.items()
         return [
-            *(SourceAnswer(source, True, None, None, None, None) for source in self._listed.sources),
-            *(
-                SourceAnswer(source, False, error.code, error.message, error.retryable, error.retry_after)
-                for source, error in self._listed.failures.items()
-            ),
+            *(_SourceAnswer(source, True) for source in self._listed.sources),
+            *(_SourceAnswer(source, False, e.code, e.message, e.retryable, e.retry_after) for source, e in failures),
         ]
 
     def _cursor(self, i: int) -> str:

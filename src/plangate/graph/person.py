@@ -4,11 +4,11 @@ import strawberry
 
 from plangate import model
 from plangate.graph.edge import to_many, to_plans
-from plangate.graph.native import PlanningCenterPerson
 from plangate.graph.node import Kind, Node
 from plangate.graph.paging import Connection
+from plangate.graph.planning_center import PlanningCenterPerson
 from plangate.graph.refs import ActionRef, AttachmentRef, NoteRef, PlanRef, TaskRef, TeamMemberRef
-from plangate.graph.scalars import DateTime, URL
+from plangate.graph.scalars import URL, DateTime
 
 
 @strawberry.federation.type(

@@ -23,12 +23,12 @@ from plangate.graph.refs import (
     TaskRef,
     TeamMemberRef,
 )
-from plangate.graph.scalars import Date, DateTime, URL
+from plangate.graph.scalars import URL, Date, DateTime
 
 
 @strawberry.federation.type(
     keys=["id"],
-    description="What a team is going to do: a service, a project, an action plan, a portfolio. Null means that the system does not say.",
+    description="A service, a project, an action plan, a portfolio. Null: the system does not say.",
 )
 class Plan(Node, Kind):
     record = model.Plan
@@ -61,10 +61,9 @@ class Plan(Node, Kind):
     external_url: URL | None = strawberry.field(description="The plan in its own system's web page.")
     native: PlanNative | None = strawberry.field(description="What only this system says, in its own words.")
 
-    @strawberry.field(description="The title, or what else tells the plan from others: its series and dates.")
-    def display_title(self: strawberry.Parent[model.Plan]) -> str | None:
-        native = self.native
-        return self.title or (native and (native.series_title or native.dates)) or self.sort_date
+    display_title: str | None = strawberry.field(
+        description="The title, or what else tells the plan from others: its series and dates."
+    )
 
     service_type: ServiceTypeRef | None = to_one(
         model.ServiceType, "service_type", "The kind of service that it is an instance of."

@@ -4,11 +4,11 @@ import strawberry
 
 from plangate import model
 from plangate.graph.edge import to_many, to_one
-from plangate.graph.vocabulary import PlanTimeKind
 from plangate.graph.node import Kind, Node
 from plangate.graph.paging import Connection
 from plangate.graph.refs import NeededPositionRef, PlanRef
 from plangate.graph.scalars import DateTime
+from plangate.graph.vocabulary import PlanTimeKind
 
 
 @strawberry.federation.type(keys=["id"], description="A time at which a plan, or its rehearsal, takes place.")

@@ -7,7 +7,7 @@ from plangate.graph.edge import to_plans
 from plangate.graph.node import Kind, Node
 from plangate.graph.paging import Connection
 from plangate.graph.refs import PlanRef
-from plangate.graph.scalars import DateTime, URL
+from plangate.graph.scalars import URL, DateTime
 
 
 @strawberry.federation.type(keys=["id"], description="Plans under one theme.")

@@ -4,9 +4,9 @@ import strawberry
 
 from plangate import model
 from plangate.graph.edge import to_plans
-from plangate.graph.native import PlanningCenterServiceType
 from plangate.graph.node import Kind, Node
 from plangate.graph.paging import Connection
+from plangate.graph.planning_center import PlanningCenterServiceType
 from plangate.graph.refs import PlanRef
 from plangate.graph.scalars import DateTime
 

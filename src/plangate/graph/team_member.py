@@ -4,10 +4,10 @@ import strawberry
 
 from plangate import model
 from plangate.graph.edge import to_one
-from plangate.graph.vocabulary import MemberStatus
 from plangate.graph.node import Kind, Node
 from plangate.graph.refs import PersonRef, PlanRef
-from plangate.graph.scalars import DateTime, URL
+from plangate.graph.scalars import URL, DateTime
+from plangate.graph.vocabulary import MemberStatus
 
 
 @strawberry.federation.type(keys=["id"], description="A person who was asked to serve in a plan.")

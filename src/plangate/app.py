@@ -1,0 +1,147 @@
+"""The composition root: settings -> sources -> schema -> Starlette. Imported by cli.py and tests alone."""
+
+import asyncio
+import re
+import time
+import uuid
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+
+import structlog
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from plangate.authentication import Authenticator
+from plangate.endpoint import GraphQLEndpoint, mask
+from plangate.engine import Engine, Limits
+from plangate.graph.binding import NATIVE_SCALARS, RUNTIME_TYPES, bind_to
+from plangate.graph.context import Context
+from plangate.graph.schema import build_schema
+from plangate.graph.source import check
+from plangate.loaders import Loaders
+from plangate.settings import Settings
+from plangate.source import Health, Source
+from plangate.sources.store import Store
+
+READY_FOR = 5.0
+"""Seconds for which /ready remembers its answer, so that probes do not become a load on the systems."""
+
+log = structlog.get_logger(__name__)
+
+
+def build_sources(settings: Settings) -> dict[str, Source]:
+    """The sources that the settings switch on, by name."""
+    store = Store(settings.store.url, pool_size=settings.store.pool_size, timeout=settings.store.timeout)
+    sources: dict[str, Source] = {store.name: store}
+    return sources
+
+
+def create_app(settings: Settings, sources: Mapping[str, Source] | None = None) -> Starlette:
+    """The ASGI application. It owns the sources and closes them when it shuts down."""
+    ports = dict(build_sources(settings) if sources is None else sources)
+    authenticator = Authenticator(settings.authentication, ports.get("store"))
+    endpoint = GraphQLEndpoint(
+        build_engine(settings),
+        authenticator.authenticate,
+        lambda viewer, request_id: Context(Loaders(ports, viewer), request_id),
+        deadline=settings.deadline,
+        max_body=settings.max_body,
+        page=graphiql() if settings.graphiql else None,
+    )
+    readiness = Readiness(ports)
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        yield
+        await authenticator.close()
+        await asyncio.gather(*(port.close() for port in ports.values()))
+
+    app = Starlette(
+        routes=[
+            Route("/graphql", endpoint.respond, methods=["GET", "POST"]),
+            Route("/health", health),
+            Route("/ready", readiness.respond),
+        ],
+        lifespan=lifespan,
+    )
+    app.add_middleware(RequestLog)
+    return app
+
+
+def build_engine(settings: Settings) -> Engine:
+    schema = build_schema()
+    return Engine(
+        schema._schema,
+        bind=bind_to(schema),
+        limits=Limits(**settings.limits.model_dump()),
+        mask=mask,
+        native=NATIVE_SCALARS,
+        runtime_types=RUNTIME_TYPES,
+        compiled=settings.executor == "compiled",
+    )
+
+
+def graphiql() -> str:
+    """The page for people at /graphql: Strawberry's."""
+    from strawberry.http.ides import get_graphql_ide_html
+
+    return get_graphql_ide_html(subscription_enabled=False, graphql_ide="graphiql")
+
+
+async def health(_: Request) -> Response:
+    """Whether this process answers."""
+    return JSONResponse({"status": "ok"})
+
+
+class Readiness:
+    """Whether requests can be served: 503 if no source answers. Says which source does not, and why."""
+
+    def __init__(self, sources: Mapping[str, Source]) -> None:
+        self._sources = sources
+        self._known: tuple[float, dict[str, Health]] = (float("-inf"), {})
+        self._asking = asyncio.Lock()
+
+    async def respond(self, _: Request) -> Response:
+        async with self._asking:
+            if time.monotonic() - self._known[0] > READY_FOR:
+                found = await asyncio.gather(*(check(source) for source in self._sources.values()))
+                self._known = time.monotonic(), dict(zip(self._sources, found, strict=True))
+        found_now = self._known[1]
+        serving = any(each.ok for each in found_now.values())
+        status = "ready" if all(each.ok for each in found_now.values()) else "degraded" if serving else "unavailable"
+        answer = {name: {"ok": each.ok, "detail": each.detail} for name, each in found_now.items()}
+        return JSONResponse({"status": status, "sources": answer}, 200 if serving else 503)
+
+
+class RequestLog:
+    """Gives each request an id (or keeps the caller's, if it looks like one), in the logs and in the answer."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        given = dict(scope["headers"]).get(b"x-request-id", b"")
+        request_id = given.decode() if re.fullmatch(rb"[A-Za-z0-9._-]{8,64}", given) else uuid.uuid4().hex
+        scope.setdefault("state", {})["request_id"] = request_id
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request_id=request_id)
+        started, status = time.perf_counter(), 0
+
+        async def send_with_id(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [*message["headers"], (b"x-request-id", request_id.encode())]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_with_id)
+        finally:
+            took = round((time.perf_counter() - started) * 1000, 1)
+            log.info("request", method=scope["method"], path=scope["path"], status=status, ms=took)

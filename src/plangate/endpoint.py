@@ -1,0 +1,191 @@
+"""GraphQL over HTTP (https://graphql.github.io/graphql-over-http/draft/): requests in, one JSON answer out.
+
+A request that cannot be executed gets a typed error, never a traceback. Its status is 400 for a client that accepts
+`application/graphql-response+json`, and 200 under `application/json` where the HTTP part of the request was sound.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+import orjson
+import structlog
+from graphql import GraphQLError, OperationType
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import HTMLResponse, Response
+
+from plangate import engine
+from plangate.access import Viewer
+from plangate.errors import PlangateError
+from plangate.graph.context import Context
+
+JSON = "application/json"
+GRAPHQL = "application/graphql-response+json"
+
+Authenticate = Callable[[Mapping[str, str]], Awaitable[Viewer]]
+MakeContext = Callable[[Viewer, str], Context]
+
+log = structlog.get_logger(__name__)
+
+
+class Refused(PlangateError):
+    """The HTTP part of a request is not sound."""
+
+    def __init__(self, status: int, code: str, message: str, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(message)
+        self.status, self._code, self.headers = status, code, headers
+
+    @property
+    def extensions(self) -> dict[str, Any]:
+        return {"code": self._code}
+
+
+class GraphQLEndpoint:
+    """Answers GET and POST. `deadline` (seconds) bounds reading the body and, again, executing the operation."""
+
+    def __init__(
+        self,
+        engine: engine.Engine,
+        authenticate: Authenticate,
+        make_context: MakeContext,
+        *,
+        deadline: float,
+        max_body: int,
+        page: str | None,
+    ) -> None:
+        self._engine = engine
+        self._authenticate = authenticate
+        self._make_context = make_context
+        self._deadline = deadline
+        self._max_body = max_body
+        self._page = page
+
+    async def respond(self, request: Request) -> Response:
+        try:
+            if self._wants_page(request):
+                return HTMLResponse(self._page)
+            media_type = _media_type(request)
+            asked = _from_query(request) if request.method == "GET" else _from_body(await self._body(request))
+            viewer = await self._authenticate(request.headers)
+        except Refused as error:
+            return _error(error, error.status, error.headers)
+        except PlangateError as error:
+            return _error(error, 401, {"WWW-Authenticate": "Bearer"})
+        response = await self._execute(asked, viewer, request)
+        status = 400 if response.refused and media_type == GRAPHQL else 200
+        return Response(response.body(), status, media_type=media_type)
+
+    async def _execute(self, asked: dict[str, Any], viewer: Viewer, request: Request) -> engine.Response:
+        try:
+            operation = self._engine.prepare(asked["query"], asked["operationName"])
+            if request.method == "GET" and operation.type is not OperationType.QUERY:
+                return _refusal("METHOD_NOT_ALLOWED", "Only queries can be sent by GET. Use POST.")
+            context = self._make_context(viewer, request.state.request_id)
+            async with asyncio.timeout(self._deadline):
+                return await self._engine.run(operation, variables=asked["variables"], context=context)
+        except engine.RequestError as error:
+            return engine.Response(None, error.errors, code=error.code)
+        except TimeoutError:
+            return _refusal(
+                "DEADLINE_EXCEEDED", f"The operation took longer than {self._deadline:g} seconds. Ask for less."
+            )
+        except RecursionError:
+            return _refusal("BAD_USER_INPUT", "The request is nested too deeply.")
+
+    def _wants_page(self, request: Request) -> bool:
+        return (
+            self._page is not None
+            and request.method == "GET"
+            and "query" not in request.query_params
+            and "text/html" in request.headers.get("accept", "")
+        )
+
+    async def _body(self, request: Request) -> bytes:
+        if request.headers.get("content-type", "").partition(";")[0].strip().lower() != JSON:
+            # Also what keeps other sites' simple requests out: a browser asks first before it sends this type.
+            raise Refused(415, "UNSUPPORTED_MEDIA_TYPE", f"Send the request as Content-Type: {JSON}.")
+        too_large = Refused(413, "PAYLOAD_TOO_LARGE", f"The request is larger than {self._max_body} bytes.")
+        length = request.headers.get("content-length", "0")
+        if not length.isdecimal() or int(length[:20]) > self._max_body:
+            raise too_large
+        chunks, size = [], 0
+        try:
+            async with asyncio.timeout(self._deadline):
+                async for chunk in request.stream():
+                    size += len(chunk)
+                    if size > self._max_body:
+                        raise too_large
+                    chunks.append(chunk)
+        except TimeoutError:
+            raise Refused(408, "REQUEST_TIMEOUT", "The request's body did not arrive in time.") from None
+        except ClientDisconnect:
+            raise Refused(400, "BAD_REQUEST", "The request's body was not finished.") from None
+        return b"".join(chunks)
+
+
+def _media_type(request: Request) -> str:
+    accepted = request.headers.get("accept", "*/*").lower()
+    if GRAPHQL in accepted:
+        return GRAPHQL
+    if any(each in accepted for each in (JSON, "application/*", "*/*")):
+        return JSON
+    raise Refused(406, "NOT_ACCEPTABLE", f"Answers are {JSON} or {GRAPHQL}.")
+
+
+def _from_query(request: Request) -> dict[str, Any]:
+    asked: dict[str, Any] = {name: request.query_params.get(name) for name in ("query", "operationName")}
+    variables = request.query_params.get("variables")
+    asked["variables"] = _decoded(variables.encode("utf-8", "surrogatepass"), "variables") if variables else None
+    return _checked(asked)
+
+
+def _from_body(body: bytes) -> dict[str, Any]:
+    asked = _decoded(body, "request")
+    if isinstance(asked, list):
+        raise Refused(400, "BAD_REQUEST", "Batches of operations are not served. Send one object.")
+    if not isinstance(asked, dict):
+        raise Refused(400, "BAD_REQUEST", "The request must be a JSON object with a query.")
+    return _checked(asked)
+
+
+def _decoded(text: bytes, what: str) -> Any:
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:
+        raise Refused(400, "BAD_REQUEST", f"The {what} is not valid JSON in UTF-8.") from None
+
+
+def _checked(asked: dict[str, Any]) -> dict[str, Any]:
+    query, variables, name = asked.get("query"), asked.get("variables"), asked.get("operationName")
+    if not isinstance(query, str) or not query.strip():
+        raise Refused(400, "BAD_REQUEST", "The request has no query.")
+    if variables is not None and not isinstance(variables, dict):
+        raise Refused(400, "BAD_REQUEST", "`variables` must be an object.")
+    if name is not None and not isinstance(name, str):
+        raise Refused(400, "BAD_REQUEST", "`operationName` must be a string.")
+    return {"query": query, "variables": variables, "operationName": name or None}
+
+
+def _refusal(code: str, message: str) -> engine.Response:
+    return engine.Response(None, [GraphQLError(message, extensions={"code": code})], code=code)
+
+
+def _error(error: PlangateError, status: int, headers: Mapping[str, str] | None = None) -> Response:
+    body = orjson.dumps({"errors": [{"message": error.message, "extensions": error.extensions}]})
+    return Response(body, status, headers, media_type=JSON)
+
+
+def mask(error: GraphQLError) -> GraphQLError:
+    """The error as a client may see it: those raised on purpose as they are, unexpected ones without their text."""
+    cause = error.original_error
+    if isinstance(cause, PlangateError) or (cause is None and error.extensions):
+        return error
+    if cause is None:
+        return _with(error, error.message, {"code": "BAD_USER_INPUT"})
+    log.error("unexpected_error", path=error.path, exc_info=cause)
+    request_id = structlog.contextvars.get_contextvars().get("request_id")
+    return _with(error, "Unexpected error.", {"code": "INTERNAL_SERVER_ERROR", "requestId": request_id})
+
+
+def _with(error: GraphQLError, message: str, extensions: dict[str, Any]) -> GraphQLError:
+    return GraphQLError(message, error.nodes, error.source, error.positions, error.path, None, extensions)

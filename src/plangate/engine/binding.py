@@ -1,0 +1,55 @@
+"""How a field is resolved: the four ways, and what a batch function is told.
+
+The host answers ``bind(type, field_name, field)`` with one of `Attribute`, `Method`, `Batch`, or None, which
+means: the field's own graphql resolver, called once per object exactly as graphql-core calls it.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from graphql import GraphQLField, GraphQLObjectType
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """A plain, synchronous read of ``getattr(parent, name)``: a leaf, an object or a list."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """A synchronous function of the parent alone."""
+
+    function: Callable[[Any], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What a batch function is told besides its parents and arguments."""
+
+    context: Any
+    selection: frozenset[str]  # dotted schema field names selected below this field
+    path: tuple[str, ...]  # response names from the root to this field, without list indices
+    field_name: str
+
+
+def _as_they_are(arguments: dict[str, Any]) -> dict[str, Any]:
+    return arguments
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """``async function(parents, call, **arguments)``: one call for all parents of a level.
+
+    The answers are aligned to the parents; an answer that is an exception is that parent's field error.
+    ``convert_arguments`` turns coerced GraphQL arguments into Python ones, once per field per run.
+    """
+
+    function: Callable[..., Awaitable[Sequence[Any]]]
+    convert_arguments: Callable[[dict[str, Any]], dict[str, Any]] = _as_they_are
+
+
+Binding: TypeAlias = Attribute | Method | Batch
+Bind: TypeAlias = Callable[[GraphQLObjectType, str, GraphQLField], Binding | None]

@@ -1,0 +1,41 @@
+"""How the compiled executor reads Strawberry's schema: attributes as attributes, edges by their batch functions."""
+
+from typing import Any
+
+from graphql import GraphQLField, GraphQLObjectType
+from strawberry.schema import BaseSchema
+from strawberry.types.arguments import convert_arguments
+from strawberry.types.field import StrawberryField
+
+from plangate.engine import Attribute, Batch, Bind, Binding
+from plangate.model import KINDS
+from plangate.native import planning_center
+
+RUNTIME_TYPES: dict[type, str] = {
+    **{kind: kind.__name__ for kind in KINDS},
+    planning_center.PlanningCenterPlan: "PlanningCenterPlan",
+}
+"""Which GraphQL type a value of an interface or a union has."""
+
+NATIVE_SCALARS: dict[str, tuple[type, ...]] = {"DateTime": (str,), "Date": (str,), "URL": (str,)}
+"""Scalars whose values are text already, ready for JSON."""
+
+
+def bind_to(schema: BaseSchema) -> Bind:
+    config, scalars = schema.config, schema.schema_converter.scalar_registry  # type: ignore[attr-defined]
+
+    def bind(_: GraphQLObjectType, __: str, field: GraphQLField) -> Binding | None:
+        declared = field.extensions.get("strawberry-definition")
+        if not isinstance(declared, StrawberryField):
+            return None
+        if declared.is_basic_field:
+            return Attribute(declared.python_name)
+        if (batch := declared.metadata.get("batch")) is None:
+            return None
+
+        def convert(arguments: dict[str, Any]) -> dict[str, Any]:
+            return convert_arguments(arguments, declared.arguments, scalar_registry=scalars, config=config)
+
+        return Batch(batch, convert)
+
+    return bind

@@ -1,0 +1,161 @@
+"""The root of the graph. Root fields are edges too: batch functions with the one parent that there is."""
+
+from collections.abc import Awaitable, Sequence
+from typing import Any
+
+import strawberry
+
+from plangate import model
+from plangate.errors import BadUserInput
+from plangate.graph.action import Action
+from plangate.graph.context import Answers, Call
+from plangate.graph.edge import edge
+from plangate.graph.filters import (
+    ActionFilter,
+    ActionOrder,
+    PlanFilter,
+    PlanOrder,
+    TaskFilter,
+    TaskOrder,
+    to_filter,
+    to_order,
+)
+from plangate.graph.ids import identify, key_of, wants
+from plangate.graph.node import Node
+from plangate.graph.paging import ROOT_MAXIMUM, Connection, Page, page_query
+from plangate.graph.person import Person
+from plangate.graph.plan import Plan
+from plangate.graph.service_type import ServiceType
+from plangate.graph.source import Source, Viewer, sources_of
+from plangate.graph.task import Task
+from plangate.listing import Filter, Order
+
+MAXIMUM_NODES = 100
+
+
+def _by_id(kind: type[model.Record], description: str) -> Any:
+    async def batch(parents: Sequence[None], call: Call, *, id: strawberry.ID) -> Answers:
+        return await call.context.loaders.many(kind, [key_of(id, kind)], wants(call.selection))
+
+    return edge(batch, description)
+
+
+async def _page(
+    call: Call, question: str, sources: list[str] | None, filter: Filter | None, order: tuple[Order, ...], **ends: Any
+) -> Answers:
+    asked = page_query(question, call.selection, filter=filter, order=order, maximum=ROOT_MAXIMUM, **ends)
+    return [Page(await call.context.loaders.page(question, asked.query, asked.ends, sources), asked)]
+
+
+async def _node(parents: Sequence[None], call: Call, *, id: strawberry.ID) -> Answers:
+    kind, key = identify(id)
+    return await call.context.loaders.many(kind, [key], wants(call.selection))
+
+
+async def _nodes(parents: Sequence[None], call: Call, *, ids: list[strawberry.ID]) -> Answers:
+    return [await records(call, [identify(id) for id in _bounded(ids)])]
+
+
+async def records(call: Call, wanted: Sequence[tuple[type[model.Record], model.Key]]) -> list[Any]:
+    """Records of several kinds, each kind asked once, in the order asked; None for those that do not exist."""
+    loads: list[Awaitable[Any]] = [call.context.loaders.load(kind, key, wants(call.selection)) for kind, key in wanted]
+    return [await load for load in loads]
+
+
+def _bounded(ids: list[strawberry.ID]) -> list[strawberry.ID]:
+    if len(ids) > MAXIMUM_NODES:
+        raise BadUserInput(f"At most {MAXIMUM_NODES} ids.", argument="ids")
+    return ids
+
+
+async def _plans(
+    parents: Sequence[None],
+    call: Call,
+    *,
+    sources: list[str] | None = None,
+    filter: PlanFilter | None = None,
+    order_by: list[PlanOrder] | None = None,
+    first: int | None = None,
+    after: str | None = None,
+    last: int | None = None,
+    before: str | None = None,
+) -> Answers:
+    order = to_order(order_by) or (Order("sort_date"),)
+    ends = {"first": first, "after": after, "last": last, "before": before}
+    return await _page(call, "list_plans", sources, to_filter(filter), order, **ends)
+
+
+async def _actions(
+    parents: Sequence[None],
+    call: Call,
+    *,
+    sources: list[str] | None = None,
+    filter: ActionFilter | None = None,
+    order_by: list[ActionOrder] | None = None,
+    first: int | None = None,
+    after: str | None = None,
+    last: int | None = None,
+    before: str | None = None,
+) -> Answers:
+    ends = {"first": first, "after": after, "last": last, "before": before}
+    return await _page(call, "list_actions", sources, to_filter(filter), to_order(order_by), **ends)
+
+
+async def _tasks(
+    parents: Sequence[None],
+    call: Call,
+    *,
+    sources: list[str] | None = None,
+    filter: TaskFilter | None = None,
+    order_by: list[TaskOrder] | None = None,
+    first: int | None = None,
+    after: str | None = None,
+    last: int | None = None,
+    before: str | None = None,
+) -> Answers:
+    ends = {"first": first, "after": after, "last": last, "before": before}
+    return await _page(call, "list_tasks", sources, to_filter(filter), to_order(order_by), **ends)
+
+
+async def _service_types(
+    parents: Sequence[None],
+    call: Call,
+    *,
+    sources: list[str] | None = None,
+    first: int | None = None,
+    after: str | None = None,
+    last: int | None = None,
+    before: str | None = None,
+) -> Answers:
+    ends = {"first": first, "after": after, "last": last, "before": before}
+    return await _page(call, "list_service_types", sources, None, (), **ends)
+
+
+async def _sources(parents: Sequence[None], call: Call) -> Answers:
+    return [sources_of(call.context.loaders.sources)]
+
+
+async def _viewer(parents: Sequence[None], call: Call) -> Answers:
+    return [call.context.viewer]
+
+
+_OVER = " From all sources, or from those named; `sources` of the answer says who is missing."
+
+
+@strawberry.type(description="What can be asked.")
+class Query:
+    node: Node | None = edge(_node, "The record with this id; null if there is none, or none for you.")
+    nodes: list[Node | None] = edge(_nodes, "The records with these ids, in this order.")
+    plan: Plan | None = _by_id(model.Plan, "The plan with this id.")
+    plans: Connection[Plan] | None = edge(_plans, "Plans, by sortDate unless ordered otherwise." + _OVER)
+    action: Action | None = _by_id(model.Action, "The action with this id.")
+    actions: Connection[Action] | None = edge(_actions, "Actions." + _OVER)
+    task: Task | None = _by_id(model.Task, "The task with this id.")
+    tasks: Connection[Task] | None = edge(_tasks, "Tasks." + _OVER)
+    service_type: ServiceType | None = _by_id(model.ServiceType, "The service type with this id.")
+    service_types: Connection[ServiceType] | None = edge(
+        _service_types, "Service types, as systems order them." + _OVER
+    )
+    person: Person | None = _by_id(model.Person, "The person with this id.")
+    sources: list[Source] = edge(_sources, "The systems behind this graph.")
+    viewer: Viewer = edge(_viewer, "Who you are to this graph.")

@@ -1,0 +1,78 @@
+"""The systems behind the graph, and who asks."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+
+import strawberry
+from msgspec import Struct
+
+from plangate import access, model, source
+from plangate.graph.context import Answers, Call
+from plangate.graph.edge import edge
+from plangate.graph.refs import PersonRef
+
+
+class Described(Struct, frozen=True):
+    """A source, as the fields below read it."""
+
+    port: source.Source
+
+    @property
+    def name(self) -> str:
+        return self.port.name
+
+    @property
+    def mode(self) -> str:
+        return self.port.mode
+
+    @property
+    def capabilities(self) -> list[str]:
+        can = source.capabilities(type(self.port))
+        return [question for question in source.QUESTIONS if question in can]
+
+
+def sources_of(sources: Mapping[str, source.Source]) -> list[Described]:
+    return [Described(port) for port in sources.values()]
+
+
+async def check(port: source.Source) -> source.Health:
+    """The source's health; a source that raises or does not answer in time is not well."""
+    try:
+        async with asyncio.timeout(port.deadline):
+            return await port.health()
+    except TimeoutError:
+        return source.Health(False, f"{port.name} did not answer within {port.deadline:g} seconds.")
+    except Exception as error:
+        return source.Health(False, getattr(error, "message", f"{port.name} could not be asked."))
+
+
+async def _health(parents: Sequence[Described], call: Call) -> Answers:
+    return await asyncio.gather(*(check(parent.port) for parent in parents))
+
+
+async def _person(parents: Sequence[access.Viewer], call: Call) -> Answers:
+    return await call.context.loaders.many(model.Person, [viewer.id for viewer in parents])
+
+
+@strawberry.type(description="Whether a source answers.")
+class Health:
+    ok: bool = strawberry.field(description="Whether it answers.")
+    detail: str = strawberry.field(description="If not: why, in plain words.")
+
+
+@strawberry.type(description="A system behind this graph.")
+class Source:
+    name: str = strawberry.field(description="Its name, as in ids and in the argument `sources`.")
+    mode: str = strawberry.field(description="`proxy`: asked live.")
+    capabilities: list[str] = strawberry.field(description="The questions that it answers.")
+    health: Health = edge(_health, "Whether it answers now; asking costs a call to the system.")
+
+
+@strawberry.type(description="Who asks.")
+class Viewer:
+    id: strawberry.ID = strawberry.field(description="The viewer's key.")
+    workspace: str = strawberry.field(description="The workspace whose records the viewer reads.")
+    role: strawberry.enum(access.Role, name="Role", description="What the viewer may do.") = strawberry.field(  # type: ignore[valid-type]
+        description="What the viewer may do."
+    )
+    person: PersonRef | None = edge(_person, "The person that the viewer is, if the store knows them.")

@@ -1,0 +1,179 @@
+"""Filters: checked against what is offered, split into a shape (a filter whose values are parameter names) and values.
+
+Equal shapes are equal statements, so each is built once. A condition on a missing value is false and `not` of it true.
+A text that no database can hold (NUL, half a surrogate pair) equals nothing and is in nothing.
+"""
+
+import operator
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from sqlalchemy import (
+    ARRAY,
+    Boolean,
+    ColumnElement,
+    Integer,
+    Text,
+    and_,
+    any_,
+    bindparam,
+    collate,
+    false,
+    func,
+    not_,
+    or_,
+    select,
+    true,
+)
+
+from plangate.errors import BadUserInput, FilterNotSupported
+from plangate.listing import AllOf, AnyOf, Condition, Filter, Not
+from plangate.model import Record, instant
+
+from .columns import Day, Instant, JsonList, moment_of
+from .tables import OFFERS, TABLES
+
+Column = ColumnElement[Any]
+Columns = Any
+"""Where columns are looked up by name: of a table, an alias or a subquery."""
+
+MOST_CONDITIONS = 200
+"""SQLite refuses expressions a few times as large; nobody writes one by hand."""
+
+NOTHING = Condition("key", "nothing", None)
+
+
+def storable(text: str) -> bool:
+    """Whether a database can hold the text: no NUL, no half of a surrogate pair."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return "\0" not in text
+
+
+def canonical(type_: Any, value: Any) -> Any:
+    """The value as a column of this type holds it; ValueError if it cannot."""
+    if isinstance(type_, Boolean):
+        good = isinstance(value, bool)
+    elif isinstance(type_, Integer):
+        good = isinstance(value, int) and not isinstance(value, bool) and -(2**31) <= value < 2**31
+    else:
+        good = isinstance(value, str)
+    if not good:
+        raise ValueError
+    try:
+        if isinstance(type_, Instant):
+            return instant(moment_of(value))
+        if isinstance(type_, Day):
+            return date.fromisoformat(value).isoformat()
+    except OverflowError as error:
+        raise ValueError from error
+    return value
+
+
+def bound(filter: Filter, kind: type[Record], source: str) -> tuple[Filter, dict[str, Any]]:
+    """The shape of a filter and the values of its parameters."""
+    values: dict[str, Any] = {}
+    offered, columns = OFFERS[kind].filters, TABLES[kind].c
+    conditions = 0
+
+    def shape(filter: Filter, depth: int) -> Filter:
+        nonlocal conditions
+        conditions += 1
+        if conditions > MOST_CONDITIONS or depth > 20:
+            raise BadUserInput(f"The filter is too large: {MOST_CONDITIONS} conditions are the most, 20 levels deep.")
+        match filter:
+            case AllOf(of):
+                return AllOf(tuple(shape(one, depth + 1) for one in of))
+            case AnyOf(of):
+                return AnyOf(tuple(shape(one, depth + 1) for one in of))
+            case Not(of):
+                return Not(shape(of, depth + 1))
+            case Condition(field, operator, value):
+                if field not in offered:
+                    raise FilterNotSupported(source, field)
+                return condition(field, operator, value)
+
+    def condition(field: str, operator: str, value: Any) -> Filter:
+        type_ = columns[field].type
+        if operator not in OPERATORS or (operator == "contains" and isinstance(type_, Boolean | Instant | Day)):
+            raise FilterNotSupported(source, f"{field} {operator}")
+        if operator == "is_null" or (operator == "eq" and value is None):
+            return Condition(field, "is_null", value is None or bool(value))
+        name = f"f{len(values)}"
+        try:
+            if operator == "in":
+                if not isinstance(value, tuple | list):
+                    raise ValueError
+                known = [canonical(type_, one) for one in value if one is not None]
+                values[name] = [one for one in known if not isinstance(one, str) or storable(one)]
+                some = Condition(field, "in", name)
+                return AnyOf((some, Condition(field, "is_null", True))) if None in value else some
+            values[name] = canonical(type_, value)
+        except ValueError as error:
+            raise BadUserInput(f"{field} {operator}: not a value that {field} can have.", argument=field) from error
+        if isinstance(value, str) and not storable(value):
+            del values[name]
+            return NOTHING
+        if operator == "contains":
+            values[name] = "%" + value.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+        return Condition(field, operator, name)
+
+    return shape(filter, 0), values
+
+
+def clause(shape: Filter, columns: Columns, dialect: str) -> ColumnElement[bool]:
+    """The shape as SQL."""
+    match shape:
+        case AllOf(of):
+            return and_(true(), *(clause(one, columns, dialect) for one in of))
+        case AnyOf(of):
+            return or_(false(), *(clause(one, columns, dialect) for one in of))
+        case Not(of):
+            # Of a missing value SQL says "unknown", and of its negation too.
+            return not_(func.coalesce(clause(of, columns, dialect), false(), type_=Boolean()))
+        case Condition(_, "nothing", _):
+            return false()
+        case Condition(field, "in", name):
+            return among(columns[field], str(name), dialect)
+        case Condition(field, operator, value):
+            return OPERATORS[operator](columns[field], value, dialect)
+
+
+def among(column: Column, name: str, dialect: str) -> ColumnElement[bool]:
+    """One parameter however many values, so that their number does not make another statement."""
+    type_ = column.type if isinstance(column.type, Instant | Day | Integer | Boolean) else Text()
+    if dialect == "postgresql":
+        return column == any_(bindparam(name, type_=ARRAY(type_)))
+    listed = func.json_each(bindparam(name, type_=JsonList())).table_valued("value")
+    return column.in_(select(listed.c.value))
+
+
+def contains(column: Column, name: str, dialect: str) -> ColumnElement[bool]:
+    value = bindparam(name, type_=Text())
+    if dialect == "postgresql":
+        # "C" knows the case of ASCII only; the database's own collation knows it of all letters.
+        return collate(column, "default").ilike(value, escape="\\")
+    return func.lower(column).like(func.lower(value), escape="\\")
+
+
+def compare(comparing: Callable[[Any, Any], Any]) -> Callable[[Column, Any, str], ColumnElement[bool]]:
+    def comparison(column: Column, name: str, _: str) -> ColumnElement[bool]:
+        compared: ColumnElement[bool] = comparing(column, bindparam(name, type_=column.type))
+        return compared
+
+    return comparison
+
+
+OPERATORS: dict[str, Callable[[Column, Any, str], ColumnElement[bool]]] = {
+    "eq": compare(operator.eq),
+    "in": among,
+    "lt": compare(operator.lt),
+    "lte": compare(operator.le),
+    "gt": compare(operator.gt),
+    "gte": compare(operator.ge),
+    "contains": contains,
+    "is_null": lambda column, null, _: column.is_(None) if null else column.is_not(None),
+}

