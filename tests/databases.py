@@ -75,29 +75,36 @@ def database(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
+class Template:
+    """A migrated database. No copy is ever dropped: they all go with their folder or server."""
+
+    def __init__(self, folder: Path, server: PostgreSQL | None) -> None:
+        self.folder = folder
+        self.server = server
+        if server is None:
+            run(migrate(f"sqlite:///{folder / 'template.db'}"))
+        else:
+            # With the builtin locale letters have cases whatever locale the machine has.
+            locale = "TEMPLATE template0 LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8' LOCALE 'C'"
+            run(server.execute(f"CREATE DATABASE migrated {locale}"))
+            run(migrate(server.url("migrated")))
+
+    def copy(self) -> str:
+        """The URL of a new copy."""
+        name = f"store_{uuid4().hex}"
+        if self.server is None:
+            return f"sqlite:///{shutil.copy(self.folder / 'template.db', self.folder / f'{name}.db')}"
+        run(self.server.execute(f"CREATE DATABASE {name} TEMPLATE migrated STRATEGY wal_log"))
+        return self.server.url(name)
+
+
 @pytest.fixture(scope="session")
 def new_store_url(
     database: str, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Callable[[], str]:
-    """Makes one more migrated database. None is dropped: they all go with their folder or server."""
-    folder = tmp_path_factory.mktemp("stores")
-    if database == "sqlite":
-        template = folder / "template.db"
-        run(migrate(f"sqlite:///{template}"))
-        return lambda: f"sqlite:///{shutil.copy(template, folder / f'{uuid4().hex}.db')}"
-
-    server: PostgreSQL = request.getfixturevalue("postgresql")
-    # With the builtin locale letters have cases whatever locale the machine has.
-    locale = "TEMPLATE template0 LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8' LOCALE 'C'"
-    run(server.execute(f"CREATE DATABASE migrated {locale}"))
-    run(migrate(server.url("migrated")))
-
-    def new() -> str:
-        name = f"store_{uuid4().hex}"
-        run(server.execute(f"CREATE DATABASE {name} TEMPLATE migrated STRATEGY wal_log"))
-        return server.url(name)
-
-    return new
+    """Makes one more migrated database."""
+    server = request.getfixturevalue("postgresql") if database == "postgresql" else None
+    return Template(tmp_path_factory.mktemp("stores"), server).copy
 
 
 @pytest.fixture

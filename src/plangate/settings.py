@@ -1,4 +1,4 @@
-"""The configuration, read once: defaults, then a TOML file, then the environment, then what the command line says.
+"""The configuration, read once: defaults, then a TOML file, then the environment.
 
 `Settings` itself reads nothing: made by hand it holds what it is given. `load` reads, and every mistake in a file or
 in the environment is a SettingsError that names the setting and says what to do.
@@ -71,27 +71,34 @@ class Section(BaseModel):
 
 class StoreSettings(Section):
     url: str = Field(
-        "sqlite+aiosqlite:///plangate.sqlite",
+        default="sqlite+aiosqlite:///plangate.sqlite",
         repr=False,
         description="The database: sqlite:///file.sqlite, or postgresql://user:password@host/database.",
     )
-    pool_size: int = Field(10, ge=1, le=1000, description="How many connections to keep open, per worker.")
-    timeout: float = Field(10.0, gt=0, description="Seconds that the database has for one question.")
+    pool_size: int = Field(default=10, ge=1, le=1000, description="How many connections to keep open, per worker.")
+    timeout: float = Field(default=10.0, gt=0, description="Seconds that the database has for one question.")
 
 
 class PlanningCenterSettings(Section):
     url: HttpUrl = Field(
-        "https://api.planningcenteronline.com/services/v2", description="Where Planning Center Services answers."
+        default="https://api.planningcenteronline.com/services/v2",
+        description="Where Planning Center Services answers.",
     )
-    app_id: str | None = Field(None, description="The id of a personal access token; goes with secret.")
-    secret: SecretStr | None = Field(None, description="The secret of the personal access token.")
-    token: SecretStr | None = Field(None, description="An OAuth access token, instead of app_id and secret.")
-    workspace: str | None = Field(None, description="The workspace whose viewers read it; all of them if not set.")
-    time_zone: TimeZone | None = Field(None, description="The organisation's time zone; as it says itself if not set.")
-    deadline: float = Field(10.0, gt=0, description="Seconds that one call may take, retries and waiting included.")
-    concurrency: int = Field(8, ge=1, le=100, description="How many calls may be under way at once.")
-    per_page: int = Field(100, ge=1, le=100, description="The longest page asked for.")
-    api_version: str = Field("2018-11-01", description="The version of the API, sent as X-PCO-API-Version.")
+    app_id: str | None = Field(default=None, description="The id of a personal access token; goes with secret.")
+    secret: SecretStr | None = Field(default=None, description="The secret of the personal access token.")
+    token: SecretStr | None = Field(default=None, description="An OAuth access token, instead of app_id and secret.")
+    workspace: str | None = Field(
+        default=None, description="The workspace whose viewers read it; all of them if not set."
+    )
+    time_zone: TimeZone | None = Field(
+        default=None, description="The organisation's time zone; as it says itself if not set."
+    )
+    deadline: float = Field(
+        default=10.0, gt=0, description="Seconds that one call may take, retries and waiting included."
+    )
+    concurrency: int = Field(default=8, ge=1, le=100, description="How many calls may be under way at once.")
+    per_page: int = Field(default=100, ge=1, le=100, description="The longest page asked for.")
+    api_version: str = Field(default="2018-11-01", description="The version of the API, sent as X-PCO-API-Version.")
 
     @model_validator(mode="after")
     def _one_credential(self) -> Self:
@@ -101,18 +108,26 @@ class PlanningCenterSettings(Section):
 
 
 class JwtSettings(Section):
-    jwks_url: HttpUrl | None = Field(None, description="Where the issuer publishes its keys (a JSON Web Key Set).")
-    key: SecretStr | None = Field(None, description="A key shared with the issuer, instead of jwks_url; 32 bytes or more.")
-    issuer: str | None = Field(None, description="What `iss` must say; not checked if not set.")
-    audience: str | None = Field(None, description="What `aud` must name; not checked if not set.")
+    jwks_url: HttpUrl | None = Field(
+        default=None, description="Where the issuer publishes its keys (a JSON Web Key Set)."
+    )
+    key: SecretStr | None = Field(
+        default=None, description="A key shared with the issuer, instead of jwks_url; 32 bytes or more."
+    )
+    issuer: str | None = Field(default=None, description="What `iss` must say; not checked if not set.")
+    audience: str | None = Field(default=None, description="What `aud` must name; not checked if not set.")
     algorithms: Words = Field(
-        (), validate_default=False,
+        default=(), validate_default=False,
         description="The signatures accepted; by default HS256 with key, and RS256, ES256 and Ed25519 with jwks_url.",
     )  # fmt: skip
-    workspace_claim: str = Field("workspace", description="The claim that names the viewer's workspace.")
-    role_claim: str = Field("role", description="The claim that says viewer, member or admin; viewer without it.")
+    workspace_claim: str = Field(default="workspace", description="The claim that names the viewer's workspace.")
+    role_claim: str = Field(
+        default="role", description="The claim that says viewer, member or admin; viewer without it."
+    )
     person_prefix: str = Field(
-        "store:", pattern="^[a-z_]+:$", description="Put before a `sub` without colon to make the key of a person."
+        default="store:",
+        pattern="^[a-z_]+:$",
+        description="Put before a `sub` without colon to make the key of a person.",
     )
 
     @model_validator(mode="after")
@@ -133,11 +148,15 @@ class JwtSettings(Section):
 
 
 class AuthenticationSettings(Section):
-    anonymous: bool = Field(False, description="Whether a request without a credential is let in.")
-    anonymous_workspace: str = Field("default", description="The workspace that anonymous viewers read.")
-    anonymous_role: Role = Field(Role.VIEWER, description="What anonymous viewers may do: viewer, member or admin.")
-    api_keys: bool = Field(False, description="Whether API keys are accepted (`plangate keys create`).")
-    jwt: JwtSettings | None = Field(None, description="JSON Web Tokens of an identity provider; refused if not set.")
+    anonymous: bool = Field(default=False, description="Whether a request without a credential is let in.")
+    anonymous_workspace: str = Field(default="default", description="The workspace that anonymous viewers read.")
+    anonymous_role: Role = Field(
+        default=Role.VIEWER, description="What anonymous viewers may do: viewer, member or admin."
+    )
+    api_keys: bool = Field(default=False, description="Whether API keys are accepted (`plangate keys create`).")
+    jwt: JwtSettings | None = Field(
+        default=None, description="JSON Web Tokens of an identity provider; refused if not set."
+    )
 
     @property
     def is_set(self) -> bool:
@@ -146,33 +165,178 @@ class AuthenticationSettings(Section):
 
 
 class LimitSettings(Section):
-    depth: int = Field(10, ge=1, description="How deep fields may be nested.")
-    aliases: int = Field(30, ge=0, description="How many aliases a document may have.")
-    root_fields: int = Field(20, ge=1, description="How many fields an operation may ask at the root.")
-    directives: int = Field(50, ge=0, description="How many directives a document may have.")
-    tokens: int = Field(5_000, ge=10, description="How many words and signs a document may have.")
-    cost: int = Field(10_000, ge=1, description="What an operation may cost: records asked for, nested lists multiplied.")
+    depth: int = Field(default=10, ge=1, description="How deep fields may be nested.")
+    aliases: int = Field(default=30, ge=0, description="How many aliases a document may have.")
+    root_fields: int = Field(default=20, ge=1, description="How many fields an operation may ask at the root.")
+    directives: int = Field(default=50, ge=0, description="How many directives a document may have.")
+    tokens: int = Field(default=5_000, ge=10, description="How many words and signs a document may have.")
+    cost: int = Field(
+        default=10_000, ge=1, description="What an operation may cost: records asked for, nested lists multiplied."
+    )
 
 
 class Settings(Section):
-    host: str = Field("127.0.0.1", min_length=1, description="The address to listen at; 0.0.0.0 for all.")
-    port: int = Field(8000, ge=0, le=65535, description="The port to listen at; 0 for any that is free.")
+    host: str = Field(default="127.0.0.1", min_length=1, description="The address to listen at; 0.0.0.0 for all.")
+    port: int = Field(default=8000, ge=0, le=65535, description="The port to listen at; 0 for any that is free.")
     executor: Literal["compiled", "stock"] = Field(
-        "compiled", description="Who executes operations: Plangate's engine, or graphql-core as it is."
+        default="compiled", description="Who executes operations: Plangate's engine, or graphql-core as it is."
     )
-    graphiql: bool = Field(True, description="Whether browsers get GraphiQL at /graphql.")
-    deadline: float = Field(10.0, gt=0, description="Seconds that one request may take.")
-    max_body: int = Field(1_000_000, ge=1_000, description="How many bytes a request may have.")
+    graphiql: bool = Field(default=True, description="Whether browsers get GraphiQL at /graphql.")
+    deadline: float = Field(default=10.0, gt=0, description="Seconds that one request may take.")
+    max_body: int = Field(default=1_000_000, ge=1_000, description="How many bytes a request may have.")
     log_format: Literal["auto", "pretty", "json"] = Field(
-        "auto", description="How logs look: pretty, json, or auto: pretty on a terminal and JSON otherwise."
+        default="auto", description="How logs look: pretty, json, or auto: pretty on a terminal and JSON otherwise."
     )
-    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="The least that is logged.")
-    store: StoreSettings = Field(StoreSettings(), description="The SQL store.")  # type: ignore[call-arg]
-    planning_center: PlanningCenterSettings | None = Field(None, description="Planning Center; off if not set.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="The least that is logged."
+    )
+    store: StoreSettings = Field(default=StoreSettings(), description="The SQL store.")
+    planning_center: PlanningCenterSettings | None = Field(default=None, description="Planning Center; off if not set.")
     authentication: AuthenticationSettings = Field(
-        AuthenticationSettings(),  # type: ignore[call-arg]
+        default=AuthenticationSettings(),
         description="Who is let in.",
     )
-    limits: LimitSettings = Field(LimitSettings(), description="What one document may ask.")  # type: ignore[call-arg]
+    limits: LimitSettings = Field(LimitSettings(), description="What one document may ask.")
 
     _origins: dict[str, str] = PrivateAttr(default_factory=dict)
+
+
+class _Readable(Settings, BaseSettings):
+    """Tells pydantic-settings how the environment names what is in Settings."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_nested_delimiter="__", frozen=True)
+
+
+Values = dict[str, Any]
+
+
+def load() -> Settings:
+    """Read everything, as the process was started."""
+    file, environment = _from_file(), _from_environment()
+    origins = {**dict.fromkeys(_names(file), "file"), **dict.fromkeys(_names(environment), "environment")}
+    try:
+        settings = Settings.model_validate(_merged(file, environment))
+    except ValidationError as error:
+        raise _explained(error, origins) from None
+    settings._origins.update(origins)
+    return settings
+
+
+def _from_file() -> Values:
+    asked = os.environ.get(f"{PREFIX}CONFIG")
+    file = Path(asked or DEFAULT_FILE)
+    try:
+        return tomllib.loads(file.read_text("utf-8"))
+    except FileNotFoundError:
+        if not asked:
+            return {}
+        raise SettingsError(f"There is no configuration file {file}. Make it, or unset {PREFIX}CONFIG.") from None
+    except OSError as error:
+        raise SettingsError(f"The configuration file {file} cannot be read: {error.strerror}.") from None
+    except ValueError as error:
+        raise SettingsError(f"The configuration file {file} is not TOML: {error}.") from None
+
+
+def _from_environment() -> Values:
+    for variable in os.environ:
+        first = variable.upper().removeprefix(PREFIX).partition("__")[0].lower()
+        if variable.upper().startswith(PREFIX) and first != "config" and first not in Settings.model_fields:
+            raise SettingsError(
+                f"The environment variable {variable} is no setting. `plangate settings --describe` lists them all; "
+                "if Kubernetes made it for a service named plangate, set enableServiceLinks: false."
+            )
+    try:
+        return EnvSettingsSource(_Readable)()
+    except UnreadableError as error:
+        raise SettingsError(
+            f"The environment cannot be read: {error}. Set single values, such as {PREFIX}STORE__URL."
+        ) from None
+
+
+def _merged(below: Values, above: Values) -> Values:
+    both = {n: _merged(below[n], v) for n, v in above.items() if isinstance(v, dict) and isinstance(below.get(n), dict)}
+    return {**below, **above, **both}
+
+
+def _names(values: Values, prefix: str = "") -> Iterator[str]:
+    for name, value in values.items():
+        if isinstance(value, dict):
+            yield from _names(value, f"{prefix}{name}.")
+        else:
+            yield prefix + name
+
+
+def _explained(error: ValidationError, origins: Mapping[str, str]) -> SettingsError:
+    """The first mistake, named as the operator wrote it."""
+    mistake = error.errors(include_url=False, include_input=False, include_context=False)[0]
+    name = ".".join(str(part) for part in mistake["loc"])
+    if mistake["type"] == "extra_forbidden":
+        return SettingsError(f"{_called(name, origins)} is no setting. `plangate settings --describe` lists them all.")
+    said = mistake["msg"].removeprefix("Value error, ").removeprefix("Input ")
+    return SettingsError(f"{_called(name, origins)}: {said[:1].lower()}{said[1:]}. Correct it and start again.")
+
+
+def _called(name: str, origins: Mapping[str, str]) -> str:
+    if origins.get(name) == "environment":
+        return f"The environment variable {variable(name)}"
+    return f"The setting {name}"
+
+
+def variable(name: str) -> str:
+    """The environment variable of a setting: `store.url` is PLANGATE_STORE__URL."""
+    return PREFIX + name.replace(".", "__").upper()
+
+
+class Effective(NamedTuple):
+    name: str
+    value: str
+    origin: str
+
+
+def effective(settings: Settings) -> list[Effective]:
+    """Every setting with its value and where that came from, for people to read: secrets are hidden."""
+    return [Effective(name, _shown(value), settings._origins.get(name, "default")) for name, value in _values(settings)]
+
+
+def _values(section: Section, prefix: str = "") -> Iterator[tuple[str, object]]:
+    for name in type(section).model_fields:
+        value = getattr(section, name)
+        if isinstance(value, Section):
+            yield from _values(value, f"{prefix}{name}.")
+        else:
+            yield prefix + name, value
+
+
+_PASSWORD = re.compile(r"(://[^:/@]*:).*(@)")
+_PARAMETER = re.compile(r"((?:password|secret|token|key)=)[^&]*", re.IGNORECASE)
+
+
+def _shown(value: object) -> str:
+    if value is None:
+        return "not set"
+    if isinstance(value, tuple):
+        return ", ".join(map(str, value)) or "not set"
+    if isinstance(value, bool):
+        return str(value).lower()
+    # A SecretStr shows itself as stars.
+    return _PARAMETER.sub(r"\1********", _PASSWORD.sub(r"\1********\2", str(value)))
+
+
+class Description(NamedTuple):
+    name: str
+    default: str
+    description: str
+
+
+def described(section: type[Section] = Settings, prefix: str = "") -> Iterator[Description]:
+    """Every setting that there is, those of sections that are off too."""
+    for name, field in section.model_fields.items():
+        inner = next((each for each in (field.annotation, *get_args(field.annotation)) if _is_section(each)), None)
+        if inner is not None:
+            yield from described(inner, f"{prefix}{name}.")
+        else:
+            yield Description(prefix + name, _shown(field.default), field.description or "")
+
+
+def _is_section(annotation: Any) -> bool:
+    return isinstance(annotation, type) and issubclass(annotation, Section)

@@ -13,10 +13,10 @@ import contextlib
 import random
 from collections.abc import Awaitable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from email.utils import parsedate_to_datetime
 from importlib.metadata import PackageNotFoundError, version
-from time import monotonic
+from time import monotonic, time
 from typing import Any, NamedTuple, TypeVar, cast
 
 import msgspec
@@ -44,7 +44,7 @@ _REDIRECTS = 3
 
 
 class RateHeaders(NamedTuple):
-    """The names of the response headers that say how many calls a period of seconds allows and how many are spent."""
+    """The response headers that say how many calls are allowed in how many seconds, and how many are spent."""
 
     allowed: str
     period: str
@@ -146,7 +146,6 @@ class Upstream:
         while True:
             try:
                 async with self._places:
-                    await self._may_call(ends)
                     return await self._following(url, ends)
             except UpstreamError as error:
                 longest = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2**attempt)
@@ -166,6 +165,7 @@ class Upstream:
 
     async def _following(self, url: Url, ends: float) -> bytearray | None:
         for _ in range(1 + _REDIRECTS):
+            await self._may_call(ends)
             answer = await self._once(url, ends)
             if not isinstance(answer, Url):
                 return answer
@@ -179,10 +179,10 @@ class Upstream:
         """One GET: the body, where to look for it instead, or None."""
         # pyreqwest goes on in the background with a call that is cancelled; its own timeout is what ends that.
         left = timedelta(seconds=max(ends - monotonic(), 0.001))
-        sent = monotonic()
+        sent, count = monotonic(), self._budget.count
         try:
             async with self._client.get(url).timeout(left).build_streamed() as response:
-                self._budget.heard(response, sent)
+                self._budget.heard(response, sent, count)
                 status = response.status
                 if status == 200:
                     return await self._body(response)
@@ -192,7 +192,9 @@ class Upstream:
                     return None
                 raise self._refusal(status, _retry_after(response))
         except DecodeError:
-            raise UpstreamBadResponse(self.source, f"{self.source} sent an answer that breaks off.") from None
+            raise UpstreamBadResponse(
+                self.source, f"{self.source} sent an answer that is broken or breaks off."
+            ) from None
         except TimeoutError:
             raise
         except PyreqwestError:
@@ -237,12 +239,12 @@ class Budget:
     """
 
     def __init__(self, names: RateHeaders | None) -> None:
+        self.count = 0
         self._names = names
-        self._limit: int | None = None
+        self._allowed: int | None = None
         self._period = 0.0
-        self._began = monotonic()
+        self._began = 0.0
         self._spent = 0
-        self._count = 0
         self._held_until = 0.0
 
     def take(self) -> float:
@@ -250,27 +252,27 @@ class Budget:
         now = monotonic()
         if now < self._held_until:
             return self._held_until - now
-        if self._limit is None:
+        if self._allowed is None:
             return 0.0
         if now >= self._began + self._period:
-            self._began, self._spent, self._count = now, 0, 0
-        if self._spent >= self._limit:
+            self._began, self._spent, self.count = now, 0, 0
+        if self._spent >= self._allowed:
             return self._began + self._period - now
         self._spent += 1
         return 0.0
 
-    def heard(self, response: Response, sent: float) -> None:
-        """Learn from an answer to a call made at `sent`."""
+    def heard(self, response: Response, sent: float, count: int) -> None:
+        """Learn from an answer to a call made at `sent`, when `count` was all that was known to be spent."""
         if self._names is None:
             return
-        limit, period, count = (_leading_number(response.get_header(name)) for name in self._names)
+        allowed, period, spent = (_leading_number(response.get_header(name)) for name in self._names)
         # What was sent in an earlier period tells nothing of this one. Without the headers nothing changes.
-        if not limit or not period or count is None or (self._limit is not None and sent < self._began):
+        if not allowed or not period or spent is None or (self._allowed is not None and sent < self._began):
             return
-        if count < self._count or self._limit is None:
-            self._began, self._spent = monotonic(), count
-        self._limit, self._period, self._count = limit, float(period), max(count, 1)
-        self._spent = max(self._spent, count)
+        if self._allowed is None or spent <= count:
+            self._began, self._spent, self.count = monotonic(), 0, 0
+        self._allowed, self._period = allowed, float(period)
+        self._spent, self.count = max(self._spent, spent), max(self.count, spent)
 
     def hold(self, seconds: float) -> None:
         """No calls for so long: the system says that it has had enough."""
@@ -295,12 +297,9 @@ def _leading_number(text: str | None) -> int | None:
 
 def _retry_after(response: Response) -> float | None:
     """Seconds, from seconds or a date (RFC 9110, 10.2.3)."""
-    text = response.get_header("retry-after")
-    if text is None:
-        return None
-    if text.strip().isdecimal():
+    text = response.get_header("retry-after") or ""
+    if text.isdecimal():
         return float(text)
     with contextlib.suppress(ValueError, TypeError):
-        at = parsedate_to_datetime(text)
-        return max(0.0, ((at if at.tzinfo else at.replace(tzinfo=UTC)) - datetime.now(UTC)).total_seconds())
+        return max(0.0, parsedate_to_datetime(text).timestamp() - time())
     return None

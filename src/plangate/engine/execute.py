@@ -34,7 +34,7 @@ class Run:
     """One execution of one operation."""
 
     __slots__ = (
-        "arguments", "compiler", "context", "failures", "fragments", "operation", "root", "runtime_types", "schema",
+        "compiler", "context", "failures", "fragments", "operation", "root", "runtime_types", "schema",
         "sound", "variables",
     )  # fmt: skip
 
@@ -46,7 +46,6 @@ class Run:
         self.schema: GraphQLSchema = compiler.schema
         self.context, self.root, self.runtime_types, self.sound = context, root, runtime_types, sound
         self.failures: list[Failure] = []
-        self.arguments: dict[Field, dict[str, Any]] = {}
 
     async def execute(self, plan: ObjectPlan, *, serial: bool) -> tuple[dict[str, Any] | None, list[GraphQLError]]:
         """The answer's data and errors."""
@@ -144,14 +143,12 @@ class Run:
         return self.finish(frame, field, values)
 
     def coerced(self, field: Field) -> dict[str, Any]:
-        """The field's arguments, coerced once per run."""
+        """The field's arguments, coerced once per run: a plan has one frame in a run."""
         if field.constant_arguments is not None:
             return field.constant_arguments.copy()
         if not field.definition.args:
             return {}
-        if (known := self.arguments.get(field)) is None:
-            known = self.arguments[field] = get_argument_values(field.definition, field.nodes[0], self.variables)
-        return known
+        return get_argument_values(field.definition, field.nodes[0], self.variables)
 
     def resolve(self, frame: Frame, field: Field) -> list[Any]:
         """Call the field's own resolver for each object, as graphql-core does."""

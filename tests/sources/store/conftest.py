@@ -1,13 +1,10 @@
-"""A store of each sort: `store` is empty and the test's own, `demo` has the demo data and is shared."""
+"""A store of each sort: `store` is empty and the test's own, `demo` has the demo data and is shared. See tests/databases.py."""
 
 from collections.abc import AsyncIterator
 
 import pytest
 
 from plangate.sources.store import Store
-from tests.databases import database, demo_url, new_store_url, postgresql, store_url
-
-__all__ = ["database", "demo_url", "new_store_url", "postgresql", "store_url"]
 
 
 @pytest.fixture

@@ -52,6 +52,8 @@ def plan_filter(source: str, filter: Filter | None) -> PlanFilter:
                 plain.where(condition, "where[id]", id)
             case Condition("title", "eq", str(value)):
                 plain.where(condition, "where[title]", value)
+                if not sendable(value):
+                    plain.only(frozenset())
             case Condition(field, operator, str(value)) if field in _COMPARED and operator in _COMPARISONS:
                 plain.where(condition, f"where[{field}]{_COMPARISONS[operator]}", _utc(field, value))
             case _:
@@ -90,6 +92,11 @@ def conditions(source: str, filter: Filter | None) -> list[Condition]:
             return [condition for one in of for condition in conditions(source, one)]
         case _:
             raise FilterNotSupported(source, "or" if hasattr(filter, "of") and isinstance(filter.of, tuple) else "not")
+
+
+def sendable(text: str) -> bool:
+    """Whether the text can be in a query string; half a surrogate pair cannot, and so is nobody's title."""
+    return text.isascii() or not any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def _local(source: str, key: Value | tuple[Value, ...]) -> str:

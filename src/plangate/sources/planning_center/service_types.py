@@ -8,7 +8,7 @@ from plangate.model import ServiceType
 from plangate.source import EMPTY, Ids
 
 from .api import Api
-from .filters import conditions, order_param, ordered
+from .filters import conditions, order_param, ordered, sendable
 from .ids import segments
 from .mapping import Records
 from .paging import page_of
@@ -51,7 +51,7 @@ class ServiceTypes:
                     raise FilterNotSupported(self.records.source, f"{condition.field}.{condition.operator}")
         orders = {"name": "name", "position": "sequence"}
         order = ordered(self.records.source, query.order, orders, Order("sequence"))
-        if not self.records.visible(query):
+        if not self.records.visible(query) or not all(map(sendable, where.values())):
             return EMPTY
         lists = {"": self.api.list("service_types", {**where, **order_param(order)})}
         page = await page_of(self.records.source, lists, query, longest=self.per_page)

@@ -27,6 +27,7 @@ from plangate.model import (
 from plangate.source import Health, Ids, Source, Wants
 
 from .database import Database
+from .migrations import upgrade
 from .questions import Questions
 from .tables import REVISION, TABLES
 
@@ -52,6 +53,10 @@ class Store(Source):
 
     async def close(self) -> None:
         await self.database.close()
+
+    async def migrate(self) -> None:
+        """Make the tables, or bring them up to date."""
+        await upgrade(self.database)
 
     async def insert(self, records: Iterable[Record]) -> None:
         """Add many records at once, of any kinds: all of them or none."""

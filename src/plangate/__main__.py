@@ -1,0 +1,5 @@
+"""`python -m plangate` is `plangate`."""
+
+from plangate.cli import app
+
+app()

@@ -1,0 +1,305 @@
+"""The commands of `plangate`. A mistake is answered with one sentence that says what to do, and exit code 2.
+
+What is heavy is imported by the command that needs it, so that `plangate --help` is there at once.
+"""
+
+import asyncio
+import math
+import os
+import socket
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+from uuid import uuid4
+
+import typer
+from typer.core import TyperGroup
+
+from plangate.access import Role
+from plangate.errors import PlangateError, SettingsError, StoreUnavailable
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from starlette.types import ASGIApp
+
+    from plangate.settings import Settings
+    from plangate.sources.store import Store
+
+
+class Commands(TyperGroup):
+    """Where every mistake ends up."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except StoreUnavailable as error:
+            _fail(f"{error.message} Check store.url (`plangate settings`); `plangate migrate` makes the tables.")
+        except PlangateError as error:
+            _fail(error.message)
+        except KeyboardInterrupt:
+            raise typer.Exit from None
+
+
+def _fail(message: str) -> None:
+    typer.echo(f"plangate: {message}", err=True)
+    raise typer.Exit(2) from None
+
+
+app = typer.Typer(
+    cls=Commands,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,  # its tracebacks can show local variables
+    help="One GraphQL graph over the plans that a team keeps in several systems. Begin with `plangate demo`.",
+)
+schema = typer.Typer(no_args_is_help=True, help="The graph's schema.")
+keys = typer.Typer(no_args_is_help=True, help="API keys: who they speak for, and until when.")
+app.add_typer(schema, name="schema")
+app.add_typer(keys, name="keys")
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        typer.echo(f"plangate {version('plangate')}")
+        raise typer.Exit
+
+
+@app.callback()
+def plangate(
+    config: Annotated[
+        Path | None, typer.Option(help="The TOML file of the settings, instead of ./plangate.toml.")
+    ] = None,
+    version: Annotated[
+        bool, typer.Option("--version", help="Say which version this is.", callback=_version, is_eager=True)
+    ] = False,
+) -> None:
+    if config:
+        os.environ["PLANGATE_CONFIG"] = str(config)
+
+
+@app.command()
+def demo(
+    scale: Annotated[int, typer.Option(min=1, max=1000, help="How many times the usual number of plans.")] = 1,
+    database_url: Annotated[
+        str | None, typer.Option(help="A database to put the demo data in, instead of a temporary one.")
+    ] = None,
+    host: Annotated[str, typer.Option(help="The address to listen at: of this machine only.")] = "127.0.0.1",
+    port: Annotated[int | None, typer.Option(min=0, max=65535, help="The port; 8000, or any if it is taken.")] = None,
+) -> None:
+    """Serve made-up plans of two systems on this machine. Nothing to set up, and gone when stopped."""
+    from plangate import demo
+
+    demo.require_loopback(host)
+    try:
+        listener = listen(host, 8000 if port is None else port)
+    except SettingsError:
+        if port is not None:
+            raise
+        listener = listen(host, 0)
+    asyncio.run(demo.run(listener, scale=scale, database_url=database_url))
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="The address to listen at; 0.0.0.0 for all.")] = None,
+    port: Annotated[int | None, typer.Option(min=0, max=65535, help="The port to listen at.")] = None,
+    workers: Annotated[int, typer.Option(min=1, max=256, help="How many processes share the work.")] = 1,
+    anonymous: Annotated[bool, typer.Option("--anonymous", help="Let requests without a credential in.")] = False,
+) -> None:
+    """Serve the graph, as the settings say. What is given here goes before them."""
+    import uvicorn
+    from uvicorn.supervisors import Multiprocess
+
+    from plangate import logs
+    from plangate.settings import load, variable
+
+    # Workers are processes of their own and read the settings again: the environment is what reaches them.
+    for name, value in {"host": host, "port": port, "authentication.anonymous": anonymous or None}.items():
+        if value is not None:
+            os.environ[variable(name)] = str(value)
+    settings = load()
+    _require_authentication(settings)
+    logs.configure(settings.log_format, settings.log_level)
+    listener = listen(settings.host, settings.port)
+    config = uvicorn.Config(
+        "plangate.cli:application",
+        factory=True,
+        workers=workers,
+        loop="uvloop",
+        http="httptools",
+        ws="none",
+        lifespan="on",
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        timeout_graceful_shutdown=math.ceil(settings.deadline) + 1,
+    )
+    server = uvicorn.Server(config)
+    if workers > 1:
+        Multiprocess(config, target=server.run, sockets=[listener]).run()
+        return
+    server.run(sockets=[listener])
+    if not server.started:
+        raise typer.Exit(1)
+
+
+def application() -> "ASGIApp":
+    """The gateway as the settings say, for a worker: `uvicorn --factory plangate.cli:application` works too."""
+    from plangate import logs
+    from plangate.app import create_app
+    from plangate.settings import load
+
+    settings = load()
+    _require_authentication(settings)
+    logs.configure(settings.log_format, settings.log_level)
+    return create_app(settings)
+
+
+def _require_authentication(settings: "Settings") -> None:
+    if not settings.authentication.is_set:
+        raise SettingsError(
+            "Nobody could be let in: set authentication.api_keys or authentication.jwt, "
+            "or let everybody in with --anonymous."
+        )
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """The socket, or a sentence about why not; uvicorn would log an error and exit."""
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0][0]
+        listener = socket.create_server((host, port), family=family, backlog=2048)
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise SettingsError(
+            f"Cannot listen at {host}, port {port}: {reason}. Choose another --host or --port."
+        ) from None
+    listener.set_inheritable(True)
+    return listener
+
+
+@app.command()
+def migrate() -> None:
+    """Make the store's tables, or bring them up to date."""
+    from plangate.settings import load
+    from plangate.sources.store import migrate
+
+    asyncio.run(migrate(load().store.url))
+    typer.echo("The store is up to date.")
+
+
+@app.command()
+def settings(
+    describe: Annotated[bool, typer.Option("--describe", help="Say what every setting is for, instead.")] = False,
+) -> None:
+    """Show the settings in force and where each comes from. Secrets are hidden."""
+    from rich.table import Table
+
+    from plangate.settings import described, effective, load, variable
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    if describe:
+        for column in ("environment variable", "default", "what it is for"):
+            table.add_column(column, overflow="fold")
+        for each in described():
+            table.add_row(variable(each.name), each.default, each.description)
+    else:
+        for column in ("setting", "value", "from"):
+            table.add_column(column, overflow="fold")
+        for row in effective(load()):
+            table.add_row(*row, style=None if row.origin != "default" else "dim")
+    console().print(table)
+
+
+def console() -> "Console":
+    from rich.console import Console
+
+    # Without a terminal there is no width to keep: one row, one line.
+    return Console() if sys.stdout.isatty() else Console(width=200, soft_wrap=True)
+
+
+@schema.command("print")
+def print_schema() -> None:
+    """Print the schema in the schema definition language, as `schema/schema.graphql` has it."""
+    from plangate.graph.schema import build_schema
+
+    typer.echo(build_schema().as_str())
+
+
+@keys.command()
+def create(
+    person: Annotated[str, typer.Option(help="The key of the person that it speaks for, e.g. store:ada.")],
+    workspace: Annotated[str, typer.Option(help="The workspace that it reads.")],
+    role: Annotated[Role, typer.Option(help="What it may do.")] = Role.VIEWER,
+    label: Annotated[str | None, typer.Option(help="What it is for, to know it by later.")] = None,
+) -> None:
+    """Make an API key and print it, this once: only its hash is kept."""
+    from plangate.authentication import fingerprint, new_api_key
+    from plangate.model import Key, instant, split
+    from plangate.sources.store import ApiKey, add_api_key
+
+    if not all(split(Key(person))) or not workspace:
+        raise SettingsError("--person must be the key of a person, such as store:ada, and --workspace a name.")
+    secret = new_api_key()
+    key = ApiKey(
+        uuid4().hex[:12], fingerprint(secret), Key(person), workspace, role.value, label, instant(datetime.now(UTC))
+    )
+
+    async def add() -> None:
+        async with _store() as store:
+            await add_api_key(store.database, key)
+
+    asyncio.run(add())
+    # The key alone goes to standard output, so that it can be piped.
+    typer.echo(f"Keep it, it is not shown again. `plangate keys revoke {key.id}` ends it.", err=True)
+    typer.echo(secret)
+
+
+@keys.command("list")
+def list_keys() -> None:
+    """Show all API keys, the revoked ones too; not the keys themselves, which nobody has kept."""
+    from rich.table import Table
+
+    from plangate.sources.store import ApiKey, list_api_keys
+
+    async def found() -> list[ApiKey]:
+        async with _store() as store:
+            return await list_api_keys(store.database)
+
+    table = Table("id", "person", "workspace", "role", "label", "created", "revoked", box=None, pad_edge=False)
+    for key in asyncio.run(found()):
+        table.add_row(
+            key.id, key.person, key.workspace, key.role, key.label or "", key.created_at, key.revoked_at or ""
+        )
+    console().print(table)
+
+
+@keys.command()
+def revoke(id: Annotated[str, typer.Argument(help="The key's id, as `plangate keys list` shows it.")]) -> None:
+    """End an API key. Running gateways refuse it within ten seconds."""
+    from plangate.model import instant
+    from plangate.sources.store import revoke_api_key
+
+    async def end() -> bool:
+        async with _store() as store:
+            return await revoke_api_key(store.database, id, instant(datetime.now(UTC)))
+
+    if not asyncio.run(end()):
+        raise SettingsError(f"There is no API key {id} that could be revoked. `plangate keys list` shows them.")
+    typer.echo(f"{id} is revoked.")
+
+
+@asynccontextmanager
+async def _store() -> AsyncIterator["Store"]:
+    from plangate.settings import load
+    from plangate.sources.store import Store
+
+    store = Store(load().store.url)
+    try:
+        yield store
+    finally:
+        await store.close()

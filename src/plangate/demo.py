@@ -1,0 +1,157 @@
+"""`plangate demo`: a gateway over two systems that are made up, all in one process and on this machine only."""
+
+import asyncio
+import contextlib
+import ipaddress
+import json
+import signal
+import socket
+from collections.abc import Iterator
+from contextlib import AsyncExitStack
+from http.client import HTTPConnection
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import NamedTuple
+
+import uvicorn
+from pydantic import SecretStr
+from rich.console import Console, Group, RenderableType
+from rich.syntax import Syntax
+from rich.table import Table
+from rich.text import Text
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+
+from plangate import logs
+from plangate.access import Role
+from plangate.app import create_app
+from plangate.emulators.planning_center import PlanningCenterEmulator
+from plangate.emulators.server import serve
+from plangate.errors import SettingsError
+from plangate.settings import AuthenticationSettings, PlanningCenterSettings, Settings, StoreSettings
+from plangate.sources.store import Store, migrate
+from plangate.sources.store.demo import load
+
+WORKSPACE = "demo"
+NAMES = ("localhost", "127.0.0.1", "[")
+"""What may stand before the port in a request's Host; the bracket is how TrustedHostMiddleware sees IPv6."""
+
+EXAMPLES = (
+    Path(__file__).parent / "examples",  # in a wheel
+    Path(__file__).parents[2] / "schema" / "examples",  # in the repository
+)
+
+
+class Example(NamedTuple):
+    title: str
+    query: str
+
+
+def require_loopback(host: str) -> None:
+    """Whoever reaches the demo is admin of it."""
+    try:
+        inside = host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        inside = False
+    if not inside:
+        raise SettingsError(f"The demo lets everybody in, so it cannot listen at {host}. Use `plangate serve` there.")
+
+
+async def run(listener: socket.socket, *, scale: int, database_url: str | None) -> None:
+    """Serve at `listener` until SIGINT or SIGTERM."""
+    logs.configure("auto", "warning")
+    async with AsyncExitStack() as stack:
+        stack.enter_context(contextlib.closing(listener))
+        folder = stack.enter_context(TemporaryDirectory(prefix="plangate-demo-"))
+        database = database_url or f"sqlite:///{folder}/demo.sqlite"
+        await _fill(database, scale)
+        # Without its rate limit: the demo shows the graph, not the waiting.
+        emulator = PlanningCenterEmulator(scale=scale, rate_limit=None)
+        planning_center = await stack.enter_async_context(serve(emulator.app))
+        gateway = create_app(_settings(database, f"{planning_center}/services/v2"))
+        # A web page elsewhere could point its own name at this machine; only these names are answered.
+        host, port = listener.getsockname()[:2]
+        app = TrustedHostMiddleware(gateway, allowed_hosts=[*NAMES, host])
+        server = _Server(uvicorn.Config(app, loop="none", ws="none", lifespan="on", access_log=False, log_config=None))
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, server.stop)
+        serving = asyncio.create_task(server.serve(sockets=[listener]))
+        while not server.started and not serving.done():
+            await asyncio.sleep(0.01)
+        if server.started:
+            await _show(host, port)
+        await serving
+
+
+class _Server(uvicorn.Server):
+    """Stops when told to. uvicorn's own would raise the signal again once it has stopped."""
+
+    def capture_signals(self) -> contextlib.AbstractContextManager[None]:
+        return contextlib.nullcontext()
+
+    def stop(self) -> None:
+        self.force_exit = self.should_exit  # asked twice: without waiting for connections
+        self.should_exit = True
+
+
+async def _fill(database: str, scale: int) -> None:
+    await migrate(database)
+    store = Store(database)
+    try:
+        await load(store, scale)
+    finally:
+        await store.close()
+
+
+def _settings(database: str, planning_center: str) -> Settings:
+    return Settings(
+        store=StoreSettings(url=database),
+        planning_center=PlanningCenterSettings(
+            url=planning_center, app_id="app-id", secret=SecretStr("secret"), workspace=WORKSPACE
+        ),
+        authentication=AuthenticationSettings(anonymous=True, anonymous_workspace=WORKSPACE, anonymous_role=Role.ADMIN),
+    )
+
+
+async def _show(host: str, port: int) -> None:
+    """The address, and examples with the answers that the running gateway gives to them."""
+    address = f"http://{f'[{host}]' if ':' in host else host}:{port}/graphql"
+    console = Console()
+    asked = [(example, await asyncio.to_thread(_ask, host, port, example.query)) for example in examples()]
+    console.print(Text.assemble("\nPlangate answers at ", (address, "bold underline"), "  (in a browser: GraphiQL)\n"))
+    for example, answer in asked:
+        console.print(Text(example.title, style="bold"))
+        console.print(_beside(_code(example.query, "graphql"), _code(answer, "json"), console.width))
+    console.print(Text.assemble("Stop it with ", ("Ctrl-C", "bold"), "; nothing is left behind."))
+
+
+def examples() -> Iterator[Example]:
+    """The example operations: the first line of each file says in a comment what it shows."""
+    folder = next(folder for folder in EXAMPLES if folder.is_dir())
+    for file in sorted(folder.glob("*.graphql")):
+        title, _, query = file.read_text("utf-8").partition("\n")
+        yield Example(title.lstrip("# "), query.strip())
+
+
+def _ask(host: str, port: int, query: str) -> str:
+    connection = HTTPConnection(host, port, timeout=30)
+    try:
+        body = json.dumps({"query": query})
+        connection.request("POST", "/graphql", body, {"content-type": "application/json"})
+        return json.dumps(json.loads(connection.getresponse().read()), indent=2, ensure_ascii=False)
+    finally:
+        connection.close()
+
+
+def _code(text: str, language: str) -> Syntax:
+    return Syntax(text, language, theme="ansi_dark", background_color="default", word_wrap=True)
+
+
+def _beside(left: Syntax, right: Syntax, width: int) -> RenderableType:
+    if width < 110:
+        return Group(left, "", right, "")
+    grid = Table.grid(padding=(0, 4), expand=True)
+    grid.add_column(ratio=1)
+    grid.add_column(ratio=1)
+    grid.add_row(left, right)
+    return Group(grid, "")

@@ -1,0 +1,74 @@
+"""Logs: one line for each event, pretty on a terminal and JSON otherwise, with the request's id, without secrets."""
+
+import logging
+import re
+import sys
+from typing import Any, Literal, TextIO
+
+import structlog
+from structlog.typing import EventDict, Processor, WrappedLogger
+
+SECRET_NAMES = re.compile(r"authorization|api.?key|cookie|password|secret|token|credential", re.IGNORECASE)
+SECRET_TEXTS = re.compile(
+    r"plg_[\w-]+"  # an API key
+    r"|(?<=bearer )[^\s'\"]+|(?<=basic )[^\s'\"]+"  # a credential in a header
+    r"|(?<=://)[^\s/@:]*:[^\s@]*(?=@)"  # user and password in a URL
+    r"|eyJ[\w-]+\.[\w-]+\.[\w-]*",  # a JSON Web Token
+    re.IGNORECASE,
+)
+HIDDEN = "********"
+
+
+def configure(
+    format: Literal["auto", "pretty", "json"] = "auto", level: str = "info", stream: TextIO | None = None
+) -> None:
+    """Send every log of this process, the libraries' too, to `stream` (standard error)."""
+    out = stream or sys.stderr
+    pretty = format == "pretty" or (format == "auto" and out.isatty())
+    before: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="%H:%M:%S" if pretty else "iso", utc=not pretty),
+    ]
+    # Tracebacks as text: the renderers' own would show local variables, which hold credentials.
+    after: list[Processor] = [structlog.processors.format_exc_info, hide_secrets]
+    renderer: Processor = (
+        structlog.dev.ConsoleRenderer(colors=out.isatty(), exception_formatter=structlog.dev.plain_traceback)
+        if pretty
+        else structlog.processors.JSONRenderer(default=str)
+    )
+    structlog.configure(
+        processors=[*before, *after, renderer],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.WriteLoggerFactory(out),
+        cache_logger_on_first_use=False,
+    )
+    handler = logging.StreamHandler(out)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=before,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *after, renderer],
+        )
+    )
+    # Libraries tell of every step at info; of an operator's interest is what goes wrong. uvicorn says where it listens.
+    logging.basicConfig(handlers=[handler], level=max(logging.WARNING, _number(level)), force=True)
+    logging.getLogger("uvicorn.error").setLevel(_number(level))
+
+
+def _number(level: str) -> int:
+    return logging.getLevelNamesMapping()[level.upper()]
+
+
+def hide_secrets(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
+    """A name that promises a secret hides its value; in all texts, what looks like a credential is replaced."""
+    return {name: HIDDEN if SECRET_NAMES.search(name) else _without_secrets(value) for name, value in event.items()}
+
+
+def _without_secrets(value: Any) -> Any:
+    if isinstance(value, str):
+        return SECRET_TEXTS.sub(HIDDEN, value)
+    if isinstance(value, dict):
+        return hide_secrets(None, "", {str(name): each for name, each in value.items()})
+    if isinstance(value, list | tuple):
+        return [_without_secrets(each) for each in value]
+    return value

@@ -1,0 +1,57 @@
+// Starts `plangate demo` on a free port for a test file, and stops it afterwards.
+// PLANGATE names another command than the checkout's .venv/bin/plangate, arguments included.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { after } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+
+const repository = fileURLToPath(new URL('../..', import.meta.url));
+const command = process.env.PLANGATE ?? `${repository}.venv/bin/plangate`;
+const patience = 60_000;
+
+/** The origin of a running demo, e.g. http://127.0.0.1:40123. */
+export async function startDemo() {
+  const port = await freePort();
+  const origin = `http://127.0.0.1:${port}`;
+  const [executable, ...options] = command.split(' ');
+  const demo = spawn(executable, [...options, 'demo', '--port', String(port)], { cwd: repository });
+  let said = '';
+  let ended;
+  for (const stream of [demo.stdout, demo.stderr]) stream.on('data', (text) => (said += text));
+  demo.on('error', (error) => (ended = error.message));
+  demo.on('exit', (code) => (ended ??= `it ended with ${code}`));
+  after(async () => {
+    if (ended === undefined && demo.kill()) await once(demo, 'exit');
+  });
+
+  const deadline = Date.now() + patience;
+  while (Date.now() < deadline && ended === undefined) {
+    const health = await fetch(`${origin}/health`).catch(() => undefined);
+    if (health?.ok) return origin;
+    await sleep(100);
+  }
+  throw new Error(`\`${command} demo\` does not answer: ${ended ?? 'it took too long'}\n${said}`);
+}
+
+/** The `data` of the answer to a query; errors are thrown. */
+export async function ask(origin, query, variables) {
+  const response = await fetch(`${origin}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ query, variables }),
+  });
+  const { data, errors } = await response.json();
+  if (errors) throw new Error(JSON.stringify(errors));
+  return data;
+}
+
+async function freePort() {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address();
+  server.close();
+  await once(server, 'close');
+  return port;
+}

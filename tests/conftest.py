@@ -1,0 +1,43 @@
+"""Fixtures for tests of the whole: each runs on both databases and both executors unless it says otherwise."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from plangate.emulators.planning_center import PlanningCenterEmulator
+from plangate.sources.planning_center import PlanningCenter
+from plangate.sources.store import Store
+from tests.databases import database, demo_url, new_store_url, postgresql, store_url
+from tests.gateway import Gateway, planning_center
+
+__all__ = ["database", "demo_url", "new_store_url", "postgresql", "store_url"]
+
+
+@pytest.fixture(params=["compiled", "stock"])
+def executor(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+async def demo(demo_url: str) -> AsyncIterator[Store]:  # noqa: F811
+    """The store with demo data, shared: not to be written to."""
+    store = Store(demo_url)
+    yield store
+    await store.close()
+
+
+@pytest.fixture
+async def upstream() -> AsyncIterator[tuple[PlanningCenter, PlanningCenterEmulator]]:
+    async with planning_center() as pair:
+        yield pair
+
+
+@pytest.fixture
+def emulator(upstream: tuple[PlanningCenter, PlanningCenterEmulator]) -> PlanningCenterEmulator:
+    return upstream[1]
+
+
+@pytest.fixture
+async def gateway(executor: str, demo: Store, upstream: tuple[PlanningCenter, PlanningCenterEmulator]) -> Gateway:
+    """The graph over both systems."""
+    return Gateway(executor, {"store": demo, "planning_center": upstream[0]})

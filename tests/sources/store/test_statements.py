@@ -1,0 +1,142 @@
+"""How many statements a question takes, and what happens when the database is slow, broken or away."""
+
+import asyncio
+import time
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from plangate.errors import BadUserInput, SettingsError, StoreUnavailable
+from plangate.listing import Condition, ListQuery, Scope
+from plangate.model import Plan, Visibility, key
+from plangate.source import BY_ID
+from plangate.sources.store import Store
+from tests.sources.contract import EDGES, KIND_OF, LISTS
+
+SCOPE = Scope("demo", None)
+
+
+@pytest.mark.parametrize("question", [*BY_ID.values(), *LISTS, *EDGES, "next_plans", "previous_plans"])
+async def test_one_statement_and_one_for_totals(demo: Store, question: str) -> None:
+    ask: Any = getattr(demo, question)
+    parents = [KIND_OF[EDGES.get(question, ("plans",))[0]](key("store", str(n))) for n in range(100)]
+
+    async def statements(total: bool) -> int:
+        before = demo.database.statements
+        query = ListQuery(10, scope=SCOPE, total=total)
+        if question in BY_ID.values():
+            await ask([str(n) for n in range(1000)])
+        else:
+            await (ask(query) if question in LISTS else ask(parents, query))
+        return demo.database.statements - before
+
+    assert await statements(total=False) == 1
+    assert await statements(total=True) == (2 if question in (*LISTS, *EDGES) else 1)
+
+
+async def test_the_main_query(demo: Store) -> None:
+    """50 plans, their service types, next plans, first ten actions, and those actions' assignees."""
+    plans = (await demo.list_plans(ListQuery(50, scope=SCOPE))).records
+    await demo.service_types({plan.service_type.partition(":")[2] for plan in plans if plan.service_type})
+    await demo.next_plans(plans, ListQuery(1, scope=SCOPE))
+    actions = await demo.actions_of_plans(plans, ListQuery(10, scope=SCOPE))
+    found = [action for slice in actions.values() for action in slice.records]
+    await demo.people({action.assignee.partition(":")[2] for action in found if action.assignee})
+    assert demo.database.statements == 5
+
+
+async def test_a_slow_statement_is_given_up(demo_url: str, database: str) -> None:
+    store = Store(demo_url, timeout=0.3)
+    await store.list_plans(ListQuery(1, scope=SCOPE))
+    endless = (
+        "SELECT pg_sleep(30)"
+        if database == "postgresql"
+        else "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n"
+    )
+    start = time.monotonic()
+    with pytest.raises(StoreUnavailable, match=r"within 0\.3 seconds"):
+        await store.database.fetch((text(endless), {}))
+    assert time.monotonic() - start < 5
+    # The pool is as good as new.
+    answers = await asyncio.gather(*(store.list_plans(ListQuery(1, scope=SCOPE)) for _ in range(10)))
+    assert all(answer.records for answer in answers)
+    await store.close()
+
+
+async def test_cancelled_questions_leave_the_pool_whole(demo_url: str) -> None:
+    store = Store(demo_url, pool_size=2)
+    for delay in (0, 0.001, 0.002, 0.004):
+        asked = [asyncio.create_task(store.list_plans(ListQuery(50, scope=SCOPE))) for _ in range(6)]
+        await asyncio.sleep(delay)
+        for task in asked:
+            task.cancel()
+        await asyncio.gather(*asked, return_exceptions=True)
+    assert (await store.list_plans(ListQuery(1, scope=SCOPE))).records
+    await store.close()
+
+
+async def test_lost_connections_are_made_again(store: Store, database: str) -> None:
+    await store.list_plans(ListQuery(1, scope=SCOPE))
+    if database == "postgresql":
+        other = Store(store.database.url.render_as_string(hide_password=False))
+        others = "datname = current_database() AND pid <> pg_backend_pid()"
+        await other.database.fetch((text(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}"), {}))
+        await other.close()
+    assert (await store.list_plans(ListQuery(1, scope=SCOPE))).records == []
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["postgresql://ada:s3cret@127.0.0.1:1/plans", "postgresql://ada:s3cret@/x?host=/nowhere", "sqlite:////no/x.db"],
+)
+async def test_a_database_that_is_away(url: str) -> None:
+    store = Store(url, timeout=3)
+    health = await store.health()
+    assert not health.ok
+    with pytest.raises(StoreUnavailable) as failure:
+        await store.list_plans(ListQuery(1, scope=SCOPE))
+    assert failure.value.extensions == {"code": "STORE_UNAVAILABLE", "source": "store", "retryable": True}
+    for shown in (str(failure.value), health.detail):
+        assert not any(secret in shown for secret in ("s3cret", "127.0.0.1", "nowhere", "/no/", "SELECT"))
+    await store.close()
+
+
+async def test_a_database_without_tables(tmp_path: Any) -> None:
+    store = Store(f"sqlite:///{tmp_path}/new.db")
+    with pytest.raises(StoreUnavailable, match="does not answer"):
+        await store.plans(["1"])
+    await store.close()
+
+
+@pytest.mark.parametrize("url", ["", "nonsense", "mysql://root:s3cret@x/y", "postgresql://a:s3cret@h:port/x"])
+def test_a_url_that_is_none(url: str) -> None:
+    with pytest.raises(SettingsError) as refused:
+        Store(url)
+    assert "s3cret" not in str(refused.value)
+
+
+async def test_the_rules_of_the_tables(store: Store) -> None:
+    fine = Plan(key("store", "1"), "demo")
+    for plans in (
+        [fine, fine],
+        [Plan(key("store", "2"))],
+        [Plan(key("store", "2"), "demo", "store:ada", visibility=Visibility.TEAM)],
+        [Plan(key("store", "2"), "demo", "store:ada")],
+        [Plan(key("store", "2"), "demo", visibility=Visibility.PRIVATE)],
+    ):
+        with pytest.raises(BadUserInput):
+            await store.insert([Plan(key("store", "0"), "demo"), *plans])
+    assert await store.plans(["0", "1", "2"]) == {}
+    await store.insert([Plan(key("store", "2"), "demo", "", visibility=Visibility.PRIVATE)])
+    await store.insert([])
+
+
+async def test_in_memory(tmp_path: Any) -> None:
+    store = Store("sqlite://")
+    await store.migrate()
+    await store.insert([Plan(key("store", str(n)), "demo", title=f"Plan {n}") for n in range(5)])
+    query = ListQuery(3, scope=SCOPE, filter=Condition("title", "contains", "PLAN"))
+    answers = await asyncio.gather(*(store.list_plans(query) for _ in range(20)))
+    assert all(len(answer.records) == 3 and answer.more for answer in answers)
+    await store.close()
