@@ -8,11 +8,10 @@ import math
 import os
 import socket
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 from uuid import uuid4
 
 import typer
@@ -26,7 +25,9 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
     from plangate.settings import Settings
-    from plangate.sources.store import Store
+    from plangate.sources.store.database import Database
+
+T = TypeVar("T")
 
 
 class Commands(TyperGroup):
@@ -139,10 +140,10 @@ def serve(
         server_header=False,
         timeout_graceful_shutdown=math.ceil(settings.deadline) + 1,
     )
-    server = uvicorn.Server(config)
     if workers > 1:
-        Multiprocess(config, target=server.run, sockets=[listener]).run()
+        Multiprocess(config, sockets=[listener]).run()
         return
+    server = uvicorn.Server(config)
     server.run(sockets=[listener])
     if not server.started:
         raise typer.Exit(1)
@@ -205,13 +206,13 @@ def settings(
     if describe:
         for column in ("environment variable", "default", "what it is for"):
             table.add_column(column, overflow="fold")
-        for each in described():
-            table.add_row(variable(each.name), each.default, each.description)
+        for name, default, description in described():
+            table.add_row(variable(name), default, description)
     else:
         for column in ("setting", "value", "from"):
             table.add_column(column, overflow="fold")
-        for row in effective(load()):
-            table.add_row(*row, style=None if row.origin != "default" else "dim")
+        for name, value, origin in effective(load()):
+            table.add_row(name, value, origin, style="dim" if origin == "default" else None)
     console().print(table)
 
 
@@ -249,11 +250,7 @@ def create(
         uuid4().hex[:12], fingerprint(secret), Key(person), workspace, role.value, label, instant(datetime.now(UTC))
     )
 
-    async def add() -> None:
-        async with _store() as store:
-            await add_api_key(store.database, key)
-
-    asyncio.run(add())
+    _in_store(lambda database: add_api_key(database, key))
     # The key alone goes to standard output, so that it can be piped.
     typer.echo(f"Keep it, it is not shown again. `plangate keys revoke {key.id}` ends it.", err=True)
     typer.echo(secret)
@@ -264,14 +261,10 @@ def list_keys() -> None:
     """Show all API keys, the revoked ones too; not the keys themselves, which nobody has kept."""
     from rich.table import Table
 
-    from plangate.sources.store import ApiKey, list_api_keys
-
-    async def found() -> list[ApiKey]:
-        async with _store() as store:
-            return await list_api_keys(store.database)
+    from plangate.sources.store import list_api_keys
 
     table = Table("id", "person", "workspace", "role", "label", "created", "revoked", box=None, pad_edge=False)
-    for key in asyncio.run(found()):
+    for key in _in_store(list_api_keys):
         table.add_row(
             key.id, key.person, key.workspace, key.role, key.label or "", key.created_at, key.revoked_at or ""
         )
@@ -284,22 +277,20 @@ def revoke(id: Annotated[str, typer.Argument(help="The key's id, as `plangate ke
     from plangate.model import instant
     from plangate.sources.store import revoke_api_key
 
-    async def end() -> bool:
-        async with _store() as store:
-            return await revoke_api_key(store.database, id, instant(datetime.now(UTC)))
-
-    if not asyncio.run(end()):
+    if not _in_store(lambda database: revoke_api_key(database, id, instant(datetime.now(UTC)))):
         raise SettingsError(f"There is no API key {id} that could be revoked. `plangate keys list` shows them.")
     typer.echo(f"{id} is revoked.")
 
 
-@asynccontextmanager
-async def _store() -> AsyncIterator["Store"]:
+def _in_store(ask: "Callable[[Database], Awaitable[T]]") -> T:
     from plangate.settings import load
     from plangate.sources.store import Store
 
-    store = Store(load().store.url)
-    try:
-        yield store
-    finally:
-        await store.close()
+    async def asked() -> T:
+        store = Store(load().store.url)
+        try:
+            return await ask(store.database)
+        finally:
+            await store.close()
+
+    return asyncio.run(asked())

@@ -11,7 +11,7 @@ from contextlib import AsyncExitStack
 from http.client import HTTPConnection
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import uvicorn
 from pydantic import SecretStr
@@ -76,7 +76,7 @@ async def run(listener: socket.socket, *, scale: int, database_url: str | None) 
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, server.stop)
         serving = asyncio.create_task(server.serve(sockets=[listener]))
-        while not server.started and not serving.done():
+        while not server.started and not serving.done():  # noqa: ASYNC110 (uvicorn has no event for it)
             await asyncio.sleep(0.01)
         if server.started:
             await _show(host, port)
@@ -86,8 +86,9 @@ async def run(listener: socket.socket, *, scale: int, database_url: str | None) 
 class _Server(uvicorn.Server):
     """Stops when told to. uvicorn's own would raise the signal again once it has stopped."""
 
-    def capture_signals(self) -> contextlib.AbstractContextManager[None]:
-        return contextlib.nullcontext()
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
 
     def stop(self) -> None:
         self.force_exit = self.should_exit  # asked twice: without waiting for connections
@@ -138,9 +139,23 @@ def _ask(host: str, port: int, query: str) -> str:
     try:
         body = json.dumps({"query": query})
         connection.request("POST", "/graphql", body, {"content-type": "application/json"})
-        return json.dumps(json.loads(connection.getresponse().read()), indent=2, ensure_ascii=False)
+        return written(json.loads(connection.getresponse().read()))
     finally:
         connection.close()
+
+
+def written(value: Any, indent: str = "", width: int = 64) -> str:
+    """JSON for people: what fits into one line is one line."""
+    line = json.dumps(value, ensure_ascii=False)
+    if len(indent + line) <= width or not isinstance(value, dict | list):
+        return line
+    inner = indent + "  "
+    if isinstance(value, dict):
+        parts = [f"{json.dumps(name)}: {written(each, inner, width)}" for name, each in value.items()]
+    else:
+        parts = [written(each, inner, width) for each in value]
+    opening, closing = "{}" if isinstance(value, dict) else "[]"
+    return f"{opening}\n{inner}" + f",\n{inner}".join(parts) + f"\n{indent}{closing}"
 
 
 def _code(text: str, language: str) -> Syntax:

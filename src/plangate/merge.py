@@ -40,12 +40,17 @@ def query_for(name: str, query: ListQuery, ends: Mapping[str, Any]) -> ListQuery
     changes: dict[str, Any] = {}
     if after and name in after["at"]:
         changes["after"] = Bound(after["at"][name])
-    if before:
-        if name in before["at"]:
-            changes["before"] = Bound(before["at"][name], inclusive=name != before["own"])
-        else:
-            changes["limit"] = 0
+    if before and name in before["at"]:
+        changes["before"] = Bound(before["at"][name], inclusive=name != before["own"])
+    if _is_done(name, ends):
+        changes["limit"] = 0  # asked all the same: it may have to count
     return structs.replace(query, **changes)
+
+
+def _is_done(name: str, ends: Mapping[str, Any]) -> bool:
+    """Whether no record of this source stands before the `before` cursor."""
+    before = ends.get("before")
+    return before is not None and name not in before["at"]
 
 
 def merge(
@@ -78,7 +83,8 @@ def merge(
     return Listed(
         Slice(
             [slices[name].records[i] for _, _, i, name in page],
-            more=len(entries) > len(page) or any(slice.more for slice in slices.values()),
+            more=len(entries) > len(page)
+            or any(slice.more for name, slice in slices.items() if not _is_done(name, ends)),
             position=cursors.__getitem__,
             total=None if failures or None in totals else sum(total for total in totals if total is not None),
         ),

@@ -9,7 +9,7 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, NamedTuple, Self, get_args
+from typing import Annotated, Any, Literal, Self, get_args
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -87,15 +87,9 @@ class PlanningCenterSettings(Section):
     app_id: str | None = Field(default=None, description="The id of a personal access token; goes with secret.")
     secret: SecretStr | None = Field(default=None, description="The secret of the personal access token.")
     token: SecretStr | None = Field(default=None, description="An OAuth access token, instead of app_id and secret.")
-    workspace: str | None = Field(
-        default=None, description="The workspace whose viewers read it; all of them if not set."
-    )
-    time_zone: TimeZone | None = Field(
-        default=None, description="The organisation's time zone; as it says itself if not set."
-    )
-    deadline: float = Field(
-        default=10.0, gt=0, description="Seconds that one call may take, retries and waiting included."
-    )
+    workspace: str | None = Field(default=None, description="The workspace that reads it; all of them if not set.")
+    time_zone: TimeZone | None = Field(default=None, description="Its time zone; as it says itself if not set.")
+    deadline: float = Field(default=10.0, gt=0, description="Seconds that one call may take, with its retries.")
     concurrency: int = Field(default=8, ge=1, le=100, description="How many calls may be under way at once.")
     per_page: int = Field(default=100, ge=1, le=100, description="The longest page asked for.")
     api_version: str = Field(default="2018-11-01", description="The version of the API, sent as X-PCO-API-Version.")
@@ -108,26 +102,17 @@ class PlanningCenterSettings(Section):
 
 
 class JwtSettings(Section):
-    jwks_url: HttpUrl | None = Field(
-        default=None, description="Where the issuer publishes its keys (a JSON Web Key Set)."
-    )
-    key: SecretStr | None = Field(
-        default=None, description="A key shared with the issuer, instead of jwks_url; 32 bytes or more."
-    )
+    jwks_url: HttpUrl | None = Field(default=None, description="Where the issuer publishes its keys, as a JWKS.")
+    key: SecretStr | None = Field(default=None, description="A key shared with the issuer, instead; 32 bytes or more.")
     issuer: str | None = Field(default=None, description="What `iss` must say; not checked if not set.")
     audience: str | None = Field(default=None, description="What `aud` must name; not checked if not set.")
     algorithms: Words = Field(
-        default=(), validate_default=False,
-        description="The signatures accepted; by default HS256 with key, and RS256, ES256 and Ed25519 with jwks_url.",
-    )  # fmt: skip
-    workspace_claim: str = Field(default="workspace", description="The claim that names the viewer's workspace.")
-    role_claim: str = Field(
-        default="role", description="The claim that says viewer, member or admin; viewer without it."
+        default=(), description="The signatures accepted: HS256 with key, RS256, ES256 and Ed25519 with jwks_url."
     )
+    workspace_claim: str = Field(default="workspace", description="The claim that names the viewer's workspace.")
+    role_claim: str = Field(default="role", description="The claim that says viewer, member or admin.")
     person_prefix: str = Field(
-        default="store:",
-        pattern="^[a-z_]+:$",
-        description="Put before a `sub` without colon to make the key of a person.",
+        default="store:", pattern="^[a-z_]+:$", description="What makes a `sub` without colon the key of a person."
     )
 
     @model_validator(mode="after")
@@ -150,13 +135,9 @@ class JwtSettings(Section):
 class AuthenticationSettings(Section):
     anonymous: bool = Field(default=False, description="Whether a request without a credential is let in.")
     anonymous_workspace: str = Field(default="default", description="The workspace that anonymous viewers read.")
-    anonymous_role: Role = Field(
-        default=Role.VIEWER, description="What anonymous viewers may do: viewer, member or admin."
-    )
+    anonymous_role: Role = Field(default=Role.VIEWER, description="They are viewer, member or admin.")
     api_keys: bool = Field(default=False, description="Whether API keys are accepted (`plangate keys create`).")
-    jwt: JwtSettings | None = Field(
-        default=None, description="JSON Web Tokens of an identity provider; refused if not set."
-    )
+    jwt: JwtSettings | None = Field(default=None, description="JSON Web Tokens; refused if not set.")
 
     @property
     def is_set(self) -> bool:
@@ -170,9 +151,7 @@ class LimitSettings(Section):
     root_fields: int = Field(default=20, ge=1, description="How many fields an operation may ask at the root.")
     directives: int = Field(default=50, ge=0, description="How many directives a document may have.")
     tokens: int = Field(default=5_000, ge=10, description="How many words and signs a document may have.")
-    cost: int = Field(
-        default=10_000, ge=1, description="What an operation may cost: records asked for, nested lists multiplied."
-    )
+    cost: int = Field(default=10_000, ge=1, description="What an operation may cost: records, nested ones multiplied.")
 
 
 class Settings(Section):
@@ -196,7 +175,7 @@ class Settings(Section):
         default=AuthenticationSettings(),
         description="Who is let in.",
     )
-    limits: LimitSettings = Field(LimitSettings(), description="What one document may ask.")
+    limits: LimitSettings = Field(default=LimitSettings(), description="What one document may ask.")
 
     _origins: dict[str, str] = PrivateAttr(default_factory=dict)
 
@@ -225,16 +204,15 @@ def load() -> Settings:
 def _from_file() -> Values:
     asked = os.environ.get(f"{PREFIX}CONFIG")
     file = Path(asked or DEFAULT_FILE)
+    if not asked and not file.exists():
+        return {}
     try:
         return tomllib.loads(file.read_text("utf-8"))
-    except FileNotFoundError:
-        if not asked:
-            return {}
-        raise SettingsError(f"There is no configuration file {file}. Make it, or unset {PREFIX}CONFIG.") from None
     except OSError as error:
-        raise SettingsError(f"The configuration file {file} cannot be read: {error.strerror}.") from None
+        reason = f"cannot be read: {(error.strerror or '').lower()}. Correct --config or {PREFIX}CONFIG."
     except ValueError as error:
-        raise SettingsError(f"The configuration file {file} is not TOML: {error}.") from None
+        reason = f"is not TOML: {error}. Correct it and start again."
+    raise SettingsError(f"The configuration file {file} {reason}")
 
 
 def _from_environment() -> Values:
@@ -270,16 +248,11 @@ def _explained(error: ValidationError, origins: Mapping[str, str]) -> SettingsEr
     """The first mistake, named as the operator wrote it."""
     mistake = error.errors(include_url=False, include_input=False, include_context=False)[0]
     name = ".".join(str(part) for part in mistake["loc"])
+    called = f"environment variable {variable(name)}" if origins.get(name) == "environment" else f"setting {name}"
     if mistake["type"] == "extra_forbidden":
-        return SettingsError(f"{_called(name, origins)} is no setting. `plangate settings --describe` lists them all.")
+        return SettingsError(f"The {called} does not exist. `plangate settings --describe` lists them all.")
     said = mistake["msg"].removeprefix("Value error, ").removeprefix("Input ")
-    return SettingsError(f"{_called(name, origins)}: {said[:1].lower()}{said[1:]}. Correct it and start again.")
-
-
-def _called(name: str, origins: Mapping[str, str]) -> str:
-    if origins.get(name) == "environment":
-        return f"The environment variable {variable(name)}"
-    return f"The setting {name}"
+    return SettingsError(f"The {called} is not right: {said[:1].lower()}{said[1:]}. Correct it and start again.")
 
 
 def variable(name: str) -> str:
@@ -287,15 +260,10 @@ def variable(name: str) -> str:
     return PREFIX + name.replace(".", "__").upper()
 
 
-class Effective(NamedTuple):
-    name: str
-    value: str
-    origin: str
-
-
-def effective(settings: Settings) -> list[Effective]:
-    """Every setting with its value and where that came from, for people to read: secrets are hidden."""
-    return [Effective(name, _shown(value), settings._origins.get(name, "default")) for name, value in _values(settings)]
+def effective(settings: Settings) -> Iterator[tuple[str, str, str]]:
+    """Every setting's name, value (secrets are hidden) and where that came from, for people to read."""
+    for name, value in _values(settings):
+        yield name, _shown(value), settings._origins.get(name, "default")
 
 
 def _values(section: Section, prefix: str = "") -> Iterator[tuple[str, object]]:
@@ -322,20 +290,14 @@ def _shown(value: object) -> str:
     return _PARAMETER.sub(r"\1********", _PASSWORD.sub(r"\1********\2", str(value)))
 
 
-class Description(NamedTuple):
-    name: str
-    default: str
-    description: str
-
-
-def described(section: type[Section] = Settings, prefix: str = "") -> Iterator[Description]:
-    """Every setting that there is, those of sections that are off too."""
+def described(section: type[Section] = Settings, prefix: str = "") -> Iterator[tuple[str, str, str]]:
+    """Every setting's name, default and description; those of sections that are off too."""
     for name, field in section.model_fields.items():
         inner = next((each for each in (field.annotation, *get_args(field.annotation)) if _is_section(each)), None)
         if inner is not None:
             yield from described(inner, f"{prefix}{name}.")
         else:
-            yield Description(prefix + name, _shown(field.default), field.description or "")
+            yield prefix + name, _shown(field.default), field.description or ""
 
 
 def _is_section(annotation: Any) -> bool:

@@ -66,8 +66,8 @@ async def together(calls: Iterable[Awaitable[T]]) -> list[T]:
 class Upstream:
     """One upstream system, over a pool of connections.
 
-    `credentials` are headers too, kept apart because nothing may ever show them. `retries` counts the attempts after
-    the first. `rate` names the headers that tell the rate limit; without them only 429 and Retry-After are heeded.
+    `credentials` are headers that nothing may ever show. `retries` counts the attempts after the first. `rate` names
+    the headers that tell the rate limit; without them only 429 and Retry-After are heeded.
     """
 
     def __init__(
@@ -105,8 +105,7 @@ class Upstream:
     async def get(self, path: str, params: Params | None = None, *, type: type[T] = _ANY) -> T | None:
         """The JSON at `path`, below the system's URL, as a `type` that msgspec can decode; None if nothing is there.
 
-        The same GET asked for while one is under way is not made again, so treat the answer as shared. Nobody's
-        cancellation takes it from the others; when the last of them is gone, it is cancelled.
+        A GET under way is not made again but shared. When the last who waits for it is gone, it is cancelled.
         """
         key = (path, tuple((params or {}).items()), type)
         flight = self._flights.get(key)
@@ -132,10 +131,8 @@ class Upstream:
                 body = await self._retrying(url, ends)
         except TimeoutError:
             raise UpstreamTimeout(self.source, f"{self.source} did not answer in {self.deadline:g} s.") from None
-        if body is None:
-            return None
         try:
-            return msgspec.json.decode(body, type=type)
+            return None if body is None else msgspec.json.decode(body, type=type)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             # The cause would hold what the body says.
             raise UpstreamBadResponse(self.source, f"{self.source} sent an answer that makes no sense.") from None
@@ -234,30 +231,26 @@ class _Flight:
 class Budget:
     """How many calls the rate limit leaves, as the system's own headers tell.
 
-    They tell how many calls of the period are spent, not when it began. So a period is taken to begin when the count
-    is first seen to drop: never too early, at most one answer too late.
+    They do not tell when a period began: it is taken to begin with its first answer, which is never too early.
     """
 
     def __init__(self, names: RateHeaders | None) -> None:
         self.count = 0
         self._names = names
-        self._allowed: int | None = None
-        self._period = 0.0
-        self._began = 0.0
-        self._spent = 0
-        self._held_until = 0.0
+        self._allowed, self._period, self._spent = 0, 0.0, 0
+        self._since = self._ends = self._held_until = 0.0
+        self._fresh = True
 
     def take(self) -> float:
         """Take one call: 0, or how many seconds to wait before asking again."""
         now = monotonic()
         if now < self._held_until:
             return self._held_until - now
-        if self._allowed is None:
-            return 0.0
-        if now >= self._began + self._period:
-            self._began, self._spent, self.count = now, 0, 0
-        if self._spent >= self._allowed:
-            return self._began + self._period - now
+        if self._allowed and now >= self._ends:
+            self._since, self._ends, self._fresh = now, now + self._period, True
+            self._spent = self.count = 0
+        if self._allowed and self._spent >= self._allowed:
+            return self._ends - now
         self._spent += 1
         return 0.0
 
@@ -267,11 +260,13 @@ class Budget:
             return
         allowed, period, spent = (_leading_number(response.get_header(name)) for name in self._names)
         # What was sent in an earlier period tells nothing of this one. Without the headers nothing changes.
-        if not allowed or not period or spent is None or (self._allowed is not None and sent < self._began):
+        if not allowed or not period or spent is None or sent < self._since:
             return
-        if self._allowed is None or spent <= count:
-            self._began, self._spent, self.count = monotonic(), 0, 0
         self._allowed, self._period = allowed, float(period)
+        if renewed := not self._fresh and spent <= count:
+            self._since, self._spent, self.count = monotonic(), 0, 0
+        if renewed or self._fresh:
+            self._ends, self._fresh = monotonic() + period, False
         self._spent, self.count = max(self._spent, spent), max(self.count, spent)
 
     def hold(self, seconds: float) -> None:

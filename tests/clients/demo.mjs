@@ -10,6 +10,13 @@ import { fileURLToPath } from 'node:url';
 const repository = fileURLToPath(new URL('../..', import.meta.url));
 const command = process.env.PLANGATE ?? `${repository}.venv/bin/plangate`;
 const patience = 60_000;
+const running = [];
+
+after(async () => {
+  for (const { demo, hasEnded } of running) {
+    if (!hasEnded() && demo.kill()) await once(demo, 'exit');
+  }
+});
 
 /** The origin of a running demo, e.g. http://127.0.0.1:40123. */
 export async function startDemo() {
@@ -22,9 +29,7 @@ export async function startDemo() {
   for (const stream of [demo.stdout, demo.stderr]) stream.on('data', (text) => (said += text));
   demo.on('error', (error) => (ended = error.message));
   demo.on('exit', (code) => (ended ??= `it ended with ${code}`));
-  after(async () => {
-    if (ended === undefined && demo.kill()) await once(demo, 'exit');
-  });
+  running.push({ demo, hasEnded: () => ended !== undefined });
 
   const deadline = Date.now() + patience;
   while (Date.now() < deadline && ended === undefined) {
@@ -32,7 +37,8 @@ export async function startDemo() {
     if (health?.ok) return origin;
     await sleep(100);
   }
-  throw new Error(`\`${command} demo\` does not answer: ${ended ?? 'it took too long'}\n${said}`);
+  const lastWords = said.trim().split('\n').slice(-5).join('\n');
+  throw new Error(`\`${command} demo\` does not answer: ${ended ?? 'it took too long'}\n${lastWords}`);
 }
 
 /** The `data` of the answer to a query; errors are thrown. */

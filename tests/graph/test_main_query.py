@@ -128,7 +128,7 @@ async def test_pages_over_both_systems_visit_every_plan_once(gateway: Gateway, f
     seen: list[str] = []
     after, dates = None, []
     size = first * 15
-    while True:
+    for _ in range(200):
         page = (await gateway.data(query, first=size, after=after))["plans"]
         seen += [edge["node"]["id"] for edge in page["edges"]]
         dates += [edge["node"]["sortDate"] for edge in page["edges"]]
@@ -141,7 +141,7 @@ async def test_pages_over_both_systems_visit_every_plan_once(gateway: Gateway, f
 
     back: list[str] = []
     before = None
-    while True:
+    for _ in range(200):
         page = (await gateway.data(query, last=size, before=before))["plans"]
         back = [edge["node"]["id"] for edge in page["edges"]] + back
         if not page["pageInfo"]["hasPreviousPage"]:

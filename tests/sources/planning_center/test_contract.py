@@ -32,7 +32,10 @@ class TestPlanningCenter(SourceContract):
             Condition("id", "eq", "Plan:planning_center:1001/70000004"),
             Condition("key", "eq", "store:1"),
             Condition("created_at", "gt", "2026-03-01T00:00:00+02:00"),
-            AllOf((Condition("updated_at", "gte", "2026-05-01T00:00:00Z"), Condition("updated_at", "lt", "2026-06-01T00:00:00Z"))),
+            AllOf((
+                Condition("updated_at", "gte", "2026-05-01T00:00:00Z"),
+                Condition("updated_at", "lt", "2026-06-01T00:00:00Z"),
+            )),
             AllOf((Condition("service_type", "eq", "planning_center:1001"), Condition("title", "eq", "Leaving Ur"))),
             AllOf(()),
         ],
@@ -41,7 +44,7 @@ class TestPlanningCenter(SourceContract):
 
     @pytest.fixture
     def sample_ids(self, emulator: PlanningCenterEmulator) -> dict[str, list[str]]:
-        plans = ["1001/70000047", "1001/70000049", "1002/70000083", "1004/70000118"]
+        plans = ["1001/70000045", "1001/70000050", "1001/70000047", "1002/70000083", "1004/70000118"]
         world = emulator.world
 
         def hanging(collection: str) -> list[str]:

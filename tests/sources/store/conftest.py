@@ -1,4 +1,4 @@
-"""A store of each sort: `store` is empty and the test's own, `demo` has the demo data and is shared. See tests/databases.py."""
+"""`store` is empty and the test's own; `demo` has the demo data and is shared. See tests/databases.py."""
 
 from collections.abc import AsyncIterator
 

@@ -1,5 +1,6 @@
 """Filters: values that no database can hold match nothing, values of another sort are refused; neither is a failure."""
 
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from plangate.errors import BadUserInput, FilterNotSupported
 from plangate.listing import AllOf, AnyOf, Condition, Filter, ListQuery, Not, Scope
 from plangate.model import Action, Plan, key
 from plangate.sources.store import Store
+from tests.databases import run
 
 SCOPE = Scope("demo", None)
 TITLES = (
@@ -23,12 +25,26 @@ TITLES = (
 )
 
 
+@pytest.fixture(scope="module")
+def titled_url(new_store_url: Callable[[], str]) -> str:
+    url = new_store_url()
+
+    async def fill() -> None:
+        store = Store(url)
+        await store.insert(Plan(key("store", str(n)), "demo", title=title) for n, title in enumerate(TITLES))
+        await store.insert([Plan(key("store", "none"), "demo")])
+        await store.insert([Action(key("store", "a"), "demo", due_date="2026-11-20", position=0)])
+        await store.close()
+
+    run(fill())
+    return url
+
+
 @pytest.fixture
-async def titled(store: Store) -> Store:
-    await store.insert(Plan(key("store", str(n)), "demo", title=title) for n, title in enumerate(TITLES))
-    await store.insert([Plan(key("store", "none"), "demo")])
-    await store.insert([Action(key("store", "a"), "demo", due_date="2026-11-20", position=0)])
-    return store
+async def titled(titled_url: str) -> AsyncIterator[Store]:
+    store = Store(titled_url)
+    yield store
+    await store.close()
 
 
 async def titles(store: Store, filter: Filter) -> list[str | None]:

@@ -158,7 +158,7 @@ def _offsets(source: str, bound: Bound | None, *, start: bool) -> dict[str, int]
     try:
         name, offsets = msgspec.convert(bound.position, type=tuple[str, dict[str, int]])
         own = offsets[name]
-    except (msgspec.ValidationError, KeyError):
+    except (msgspec.ValidationError, UnicodeEncodeError, KeyError):
         own, offsets = -1, {}
     if own < 1 or any(not 0 <= offset < 2**31 for offset in offsets.values()):
         raise InvalidCursor(f"This is not a cursor of {source}.", source=source)

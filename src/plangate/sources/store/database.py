@@ -70,7 +70,7 @@ class Database:
 
     async def _fetch(self, statements: Sequence[Statement]) -> list[Sequence[Any]]:
         answers = []
-        async with self.in_time(), self.engine.connect() as connection, stopping(connection):
+        async with self.in_time(), self.engine.connect() as connection, stopped(connection, self.timeout):
             for statement, parameters in statements:
                 self.statements += 1
                 answers.append((await connection.execute(statement, parameters)).all())
@@ -107,16 +107,22 @@ class Database:
 
 
 @asynccontextmanager
-async def stopping(connection: AsyncConnection) -> AsyncIterator[None]:
-    """Stop SQLite when the asker gives up; its thread would go on, and giving the connection back would wait for it."""
+async def stopped(connection: AsyncConnection, after: float) -> AsyncIterator[None]:
+    """Stop SQLite at the deadline: its thread would go on, and giving the connection back would wait for it."""
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    driver: Any = (await connection.get_raw_connection()).driver_connection
+
+    async def stop() -> None:
+        await asyncio.sleep(after + 0.05)  # a little after in_time, whose error says more
+        await driver.interrupt()
+
+    stopping = asyncio.create_task(stop())
     try:
         yield
-    except asyncio.CancelledError:
-        if connection.dialect.name == "sqlite":
-            driver = (await connection.get_raw_connection()).driver_connection
-            assert driver is not None
-            await driver.interrupt()
-        raise
+    finally:
+        stopping.cancel()
 
 
 def database_url(url: str) -> URL:

@@ -117,8 +117,6 @@ def bound(filter: Filter, kind: type[Record], source: str) -> tuple[Filter, dict
         if isinstance(value, str) and not storable(value):
             del values[name]
             return NOTHING
-        if operator == "contains":
-            values[name] = "%" + value.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
         return Condition(field, operator, name)
 
     return shape(filter, 0), values
@@ -152,11 +150,12 @@ def among(column: Column, name: str, dialect: str) -> ColumnElement[bool]:
 
 
 def contains(column: Column, name: str, dialect: str) -> ColumnElement[bool]:
-    value = bindparam(name, type_=Text())
-    if dialect == "postgresql":
-        # "C" knows the case of ASCII only; the database's own collation knows it of all letters.
-        return collate(column, "default").ilike(value, escape="\\")
-    return func.lower(column).like(func.lower(value), escape="\\")
+    # Not LIKE: it has wildcards to escape, and SQLite refuses long patterns. In PostgreSQL "C" knows the case of ASCII
+    # only; the database's own collation knows it of all letters.
+    text = collate(column, "default") if dialect == "postgresql" else column
+    position = func.strpos if dialect == "postgresql" else func.instr
+    found: ColumnElement[bool] = position(func.lower(text), func.lower(bindparam(name, type_=Text()))) > 0
+    return found
 
 
 def compare(comparing: Callable[[Any, Any], Any]) -> Callable[[Column, Any, str], ColumnElement[bool]]:

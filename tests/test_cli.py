@@ -1,0 +1,236 @@
+"""The commands, run as an operator runs them."""
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.client import HTTPConnection
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from plangate.cli import app
+from plangate.demo import examples, written
+
+REPOSITORY = Path(__file__).parent.parent
+runner = CliRunner()
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder without configuration, and a store in it."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PLANGATE_STORE__URL", f"sqlite:///{tmp_path}/store.sqlite")
+
+
+def run(*arguments: str, code: int = 0) -> str:
+    result = runner.invoke(app, arguments)
+    assert result.exit_code == code, result.output
+    assert "Traceback" not in result.output
+    return result.stdout if code == 0 else result.stderr
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
+
+
+class Running:
+    """A command in a process of its own, which listens at `port`."""
+
+    def __init__(self, process: "subprocess.Popen[str]", port: int) -> None:
+        self.process = process
+        self.port = port
+
+    def get(self, path: str, **headers: str) -> tuple[int, str]:
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=10)
+        connection.request("GET", path, headers=headers)
+        response = connection.getresponse()
+        found = response.status, response.read().decode()
+        connection.close()
+        return found
+
+    def wait(self) -> None:
+        ends = time.monotonic() + 60
+        while self.process.poll() is None and time.monotonic() < ends:
+            try:
+                self.get("/health")
+            except OSError:
+                time.sleep(0.05)
+            else:
+                return
+        raise AssertionError(self.process.communicate(timeout=5))
+
+    def stop(self, number: signal.Signals) -> tuple[int, str]:
+        self.process.send_signal(number)
+        said, complaints = self.process.communicate(timeout=30)
+        assert "Traceback" not in said + complaints
+        return self.process.returncode, said + complaints
+
+
+@contextmanager
+def running(*arguments: str) -> Iterator[Running]:
+    port = free_port()
+    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY / "src"), "COLUMNS": "140"}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "plangate", *arguments, "--port", str(port)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment,
+    )
+    with process:
+        try:
+            command = Running(process, port)
+            command.wait()
+            yield command
+        finally:
+            process.kill()
+
+
+# ---------------------------------------------------------------------------------------------------------------- demo
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_demo(number: signal.Signals) -> None:
+    with running("demo") as demo:
+        status, answer = demo.get("/graphql?query={viewer{workspace,role}}")
+        assert (status, json.loads(answer)) == (200, {"data": {"viewer": {"workspace": "demo", "role": "ADMIN"}}})
+        assert demo.get("/graphql", accept="text/html")[0] == 200
+        assert demo.get("/health", host="evil.test")[0] == 400
+        # Only once it has said everything; it prints the last line when all examples are answered.
+        time.sleep(3)
+        code, said = demo.stop(number)
+    assert code == 0
+    assert f"http://127.0.0.1:{demo.port}/graphql" in said
+    assert all(example.title in said for example in examples())
+    assert '"errors"' not in said
+    for word in ("Harbour Campus", "planning_center", "Borrow the second projector"):
+        assert word in said
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.1", "example.org"])
+def test_demo_stays_on_this_machine(host: str) -> None:
+    assert "Use `plangate serve` there" in run("demo", "--host", host, code=2)
+
+
+def test_there_are_three_examples() -> None:
+    assert len(list(examples())) == 3
+
+
+def test_json_for_people() -> None:
+    value = {"short": [1, {"a": None}], "long": ["x" * 40, "y" * 40], "empty": {}}
+    text = written(value)
+    assert json.loads(text) == value
+    assert '"short": [1, {"a": null}]' in text.splitlines()[1]
+
+
+# --------------------------------------------------------------------------------------------------------------- serve
+
+
+def test_serve_wants_authentication() -> None:
+    assert "authentication.api_keys" in run("serve", code=2)
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_serve(workers: str) -> None:
+    run("migrate")
+    with running("serve", "--anonymous", "--workers", workers) as gateway:
+        status, answer = gateway.get("/graphql?query={viewer{workspace,role}}")
+        assert (status, json.loads(answer)) == (200, {"data": {"viewer": {"workspace": "default", "role": "VIEWER"}}})
+        code, _ = gateway.stop(signal.SIGINT)
+    assert code == 0
+
+
+def test_serve_at_a_port_that_is_taken() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        said = run("serve", "--anonymous", "--port", str(taken.getsockname()[1]), code=2)
+    assert "address already in use" in said
+
+
+# ---------------------------------------------------------------------------------------------------------------- keys
+
+
+def test_keys() -> None:
+    assert "plangate migrate" in run("keys", "list", code=2)
+    run("migrate")
+    result = runner.invoke(
+        app, ["keys", "create", "--person", "store:ada", "--workspace", "demo", "--role", "member", "--label", "laptop"]
+    )
+    secret = result.stdout.strip()
+    assert re.fullmatch(r"plg_[\w-]{43}", secret)
+    listed = run("keys", "list")
+    assert "store:ada" in listed and "laptop" in listed and secret not in listed
+    assert secret.encode() not in Path("store.sqlite").read_bytes()
+    id = listed.splitlines()[-1].split()[0]
+    assert "is revoked" in run("keys", "revoke", id)
+    assert "no API key" in run("keys", "revoke", id, code=2)
+
+
+def test_a_key_is_for_somebody() -> None:
+    assert "store:ada" in run("keys", "create", "--person", "ada", "--workspace", "demo", code=2)
+
+
+# ------------------------------------------------------------------------------------------------------------ the rest
+
+
+def test_help() -> None:
+    said = run("--help")
+    for command in ("demo", "serve", "migrate", "settings", "schema", "keys"):
+        assert command in said
+
+
+def test_help_is_there_at_once() -> None:
+    heavy = "strawberry", "sqlalchemy", "uvicorn", "pydantic", "starlette", "structlog"
+    code = f"import sys, plangate.cli; print([name for name in {heavy} if name in sys.modules])"
+    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY / "src")}
+    assert subprocess.check_output([sys.executable, "-c", code], text=True, env=environment).strip() == "[]"
+
+
+def test_the_schema_is_the_one_in_the_repository() -> None:
+    assert run("schema", "print").strip() == (REPOSITORY / "schema" / "schema.graphql").read_text("utf-8").strip()
+
+
+def test_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PLANGATE_PLANNING_CENTER__TOKEN", "hunter2")
+    said = run("settings")
+    assert re.search(r"planning_center.token +\*+ +environment", said)
+    assert "hunter2" not in said
+    assert "PLANGATE_AUTHENTICATION__JWT__JWKS_URL" in run("settings", "--describe")
+
+
+def test_a_mistake_in_the_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PLANGATE_CONFIG", raising=False)
+    file = tmp_path / "mine.toml"
+    file.write_text("prot = 1")
+    monkeypatch.setenv("PLANGATE_CONFIG", "")  # undone after the test: --config sets it
+    said = run("--config", str(file), "settings", code=2)
+    assert said == "plangate: The setting prot does not exist. `plangate settings --describe` lists them all.\n"
+
+
+def test_migrate_twice() -> None:
+    assert run("migrate") == run("migrate") == "The store is up to date.\n"
+
+
+# ---------------------------------------------------------------------------------------------- what goes round it all
+
+
+def test_make_lists_what_can_be_made() -> None:
+    said = subprocess.check_output(["make", "-C", str(REPOSITORY)], text=True)
+    for target in ("demo", "test", "lint", "check-clients", "bench", "clean"):
+        assert re.search(rf"make {target} +\w", said)
+
+
+def test_compose_migrates_before_it_serves() -> None:
+    yaml = pytest.importorskip("yaml")
+    services = yaml.safe_load((REPOSITORY / "docker" / "compose.yaml").read_text())["services"]
+    assert services["gateway"]["depends_on"]["migrate"] == {"condition": "service_completed_successfully"}
+    assert services["migrate"]["depends_on"]["database"] == {"condition": "service_healthy"}
+    assert "healthcheck" in services["database"]

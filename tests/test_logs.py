@@ -1,0 +1,68 @@
+"""Logs: how they look, and what never gets into them."""
+
+import io
+import json
+import logging
+from collections.abc import Iterator
+
+import pytest
+import structlog
+
+from plangate import logs
+
+SECRETS = ("plg_abcdefghijkl", "eyJhbGciOi.eyJzdWIiOi.c2lnbmF0dXJl", "hunter2")
+
+
+@pytest.fixture(autouse=True)
+def restored() -> Iterator[None]:
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    structlog.reset_defaults()
+    structlog.contextvars.clear_contextvars()
+    root.handlers[:], root.level = handlers, level
+
+
+def lines(out: io.StringIO) -> list[dict[str, object]]:
+    return [json.loads(line) for line in out.getvalue().splitlines()]
+
+
+def test_json_where_there_is_no_terminal() -> None:
+    out = io.StringIO()
+    logs.configure("auto", "info", out)
+    structlog.contextvars.bind_contextvars(request_id="r-1")
+    log = structlog.get_logger()
+    log.debug("too little")
+    log.info("request", ms=1.5)
+    logging.getLogger("somebody.else").warning("told by %s", "a library")
+    first, second = lines(out)
+    assert (first["event"], first["level"], first["request_id"], first["ms"]) == ("request", "info", "r-1", 1.5)
+    assert (second["event"], second["request_id"]) == ("told by a library", "r-1")
+
+
+def test_pretty() -> None:
+    out = io.StringIO()
+    logs.configure("pretty", "info", out)
+    structlog.get_logger().info("request", ms=1.5)
+    assert "request" in out.getvalue() and "ms=1.5" in out.getvalue()
+    assert "\x1b" not in out.getvalue()
+
+
+@pytest.mark.parametrize("format", ["json", "pretty"])
+def test_no_secrets(format: str) -> None:
+    out = io.StringIO()
+    logs.configure(format, "info", out)  # type: ignore[arg-type]
+    log = structlog.get_logger()
+    key, token, password = SECRETS
+    log.info("headers", headers={"Authorization": f"Bearer {password}", "x-api-key": key}, api_key=key)
+    log.info(f"cannot reach postgresql://plangate:{password}@database/plangate with Bearer {token}")
+    log.info("nested", given=[{"url": f"https://u:{password}@host"}], token=token)
+    try:
+        local = password + key
+        raise ValueError(f"no such key {key} for {len(local)}")
+    except ValueError:
+        log.exception("failed")
+        logging.getLogger("uvicorn.error").exception("failed too")
+    written = out.getvalue()
+    assert written.count("ValueError") == 2
+    assert [secret for secret in SECRETS if secret in written] == []
