@@ -19,7 +19,7 @@ def executor(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-async def demo(demo_url: str) -> AsyncIterator[Store]:  # noqa: F811
+async def demo(demo_url: str) -> AsyncIterator[Store]:
     """The store with demo data, shared: not to be written to."""
     store = Store(demo_url)
     yield store

@@ -24,7 +24,6 @@ from plangate.errors import SettingsError, StoreUnavailable, Unauthenticated, Up
 from plangate.model import Key
 from plangate.settings import AuthenticationSettings, JwtSettings
 from plangate.sources.store import ApiKey, Store, add_api_key, revoke_api_key
-from tests.databases import database, postgresql, store_url, templates  # noqa: F401
 
 SHARED = "a key that both sides know, 32 bytes"
 SIGNER = OctKey.import_key(SHARED)
@@ -90,7 +89,7 @@ async def test_a_wrong_credential_is_not_anonymous(headers: dict[str, str]) -> N
 
 
 @pytest.fixture
-async def store(store_url: str) -> AsyncIterator[Store]:  # noqa: F811
+async def store(store_url: str) -> AsyncIterator[Store]:
     store = Store(store_url)
     yield store
     await store.close()

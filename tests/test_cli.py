@@ -126,7 +126,7 @@ def test_there_are_three_examples() -> None:
 
 
 def test_json_for_people() -> None:
-    value = {"short": [1, {"a": None}], "long": ["x" * 40, "y" * 40], "empty": {}}
+    value = {"short": [1, {"a": None}], "long": ["x" * 40, "y" * 40], "only": {"nodes": [{"a": "z" * 60}]}}
     text = written(value)
     assert json.loads(text) == value
     assert '"short": [1, {"a": null}]' in text.splitlines()[1]

@@ -64,5 +64,5 @@ def test_no_secrets(format: str) -> None:
         log.exception("failed")
         logging.getLogger("uvicorn.error").exception("failed too")
     written = out.getvalue()
-    assert written.count("ValueError") == 2
+    assert written.count("Traceback") == 2
     assert [secret for secret in SECRETS if secret in written] == []

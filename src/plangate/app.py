@@ -24,6 +24,7 @@ from plangate.graph.source import check
 from plangate.loaders import Loaders
 from plangate.settings import Settings
 from plangate.source import Health, Source
+from plangate.sources.planning_center import PlanningCenter
 from plangate.sources.store import Store
 
 READY_FOR = 5.0
@@ -35,8 +36,23 @@ log = structlog.get_logger(__name__)
 def build_sources(settings: Settings) -> dict[str, Source]:
     """The sources that the settings switch on, by name."""
     store = Store(settings.store.url, pool_size=settings.store.pool_size, timeout=settings.store.timeout)
-    sources: dict[str, Source] = {store.name: store}
-    return sources
+    sources: list[Source] = [store]
+    if (asked := settings.planning_center) is not None:
+        sources.append(
+            PlanningCenter(
+                url=asked.url,
+                app_id=asked.app_id,
+                secret=asked.secret and asked.secret.get_secret_value(),
+                token=asked.token and asked.token.get_secret_value(),
+                workspace=asked.workspace,
+                time_zone=asked.time_zone,
+                api_version=asked.api_version,
+                deadline=asked.deadline,
+                concurrency=asked.concurrency,
+                per_page=asked.per_page,
+            )
+        )
+    return {source.name: source for source in sources}
 
 
 def create_app(settings: Settings, sources: Mapping[str, Source] | None = None) -> Starlette:
@@ -88,7 +104,7 @@ def graphiql() -> str:
     """The page for people at /graphql: Strawberry's."""
     from strawberry.http.ides import get_graphql_ide_html
 
-    return get_graphql_ide_html(subscription_enabled=False, graphql_ide="graphiql")
+    return get_graphql_ide_html("graphiql")
 
 
 async def health(_: Request) -> Response:

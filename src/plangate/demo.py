@@ -149,6 +149,9 @@ def written(value: Any, indent: str = "", width: int = 64) -> str:
     line = json.dumps(value, ensure_ascii=False)
     if len(indent + line) <= width or not isinstance(value, dict | list):
         return line
+    if isinstance(value, dict) and len(value) == 1:
+        [(name, only)] = value.items()
+        return f"{{{json.dumps(name)}: {written(only, indent, width)}}}"
     inner = indent + "  "
     if isinstance(value, dict):
         parts = [f"{json.dumps(name)}: {written(each, inner, width)}" for name, each in value.items()]

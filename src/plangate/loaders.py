@@ -47,6 +47,26 @@ class RecordLoader(DataLoader[Key, Record | None]):
         return asyncio.shield(super().load(key))
 
 
+class Memory:
+    """Records that lists brought, for loads by id in the same request; looked through only if there is such a load."""
+
+    def __init__(self) -> None:
+        self._heard: list[tuple[Wants, Sequence[Record]]] = []
+        self._known: dict[Key, tuple[Wants, Record]] = {}
+
+    def hear(self, records: Sequence[Record], wants: Wants) -> None:
+        if records:
+            self._heard.append((wants, records))
+
+    def recall(self, kind: type[Record], key: Key, wants: Wants) -> Record | None:
+        """The record with this key, if it is known with all that is wanted of it."""
+        for known_wants, records in self._heard:
+            self._known.update((record.key, (known_wants, record)) for record in records)
+        self._heard.clear()
+        known_wants, record = self._known.get(key, (frozenset(), None))
+        return record if type(record) is kind and wants <= known_wants else None
+
+
 class Loaders:
     """Made for one request and one viewer, inside the running event loop. `home` is the store (see `provider`)."""
 
@@ -56,6 +76,7 @@ class Loaders:
         self.home = sources.get(home)
         self.costly = frozenset[str]().union(*(source.costly for source in sources.values()))
         self._loaders: dict[tuple[type[Record], Wants], RecordLoader] = {}
+        self._memory = Memory()
 
     # -------------------------------------------------------------------------------------------------------- by id
 
@@ -70,11 +91,6 @@ class Loaders:
         found = dict(zip(futures, await asyncio.gather(*futures.values(), return_exceptions=True), strict=True))
         return [found.get(key) if key else None for key in keys]
 
-    def remember(self, records: Iterable[Record], wants: Wants = frozenset()) -> None:
-        """Records that came along with others need not be asked for again in this request."""
-        for record in records:
-            self._loader(type(record), wants).prime(record.key, record if self._readable(record) else None)
-
     def _loader(self, kind: type[Record], wants: Wants) -> RecordLoader:
         wants = wants & self.costly if kind is Plan else frozenset()
         loader = self._loaders.get((kind, wants))
@@ -83,15 +99,19 @@ class Loaders:
         return loader
 
     async def _fetch(self, kind: type[Record], keys: list[Key], wants: Wants) -> list[Any]:
+        found: dict[Key, Any] = {}
         locals_by_source: dict[str, list[str]] = {}
         for each in keys:
+            known = self._memory.recall(kind, each, wants)
+            if known is not None:
+                found[each] = known if self._readable(known) else None
+                continue
             source, local = split(each)
             locals_by_source.setdefault(source, []).append(local)
         asked = [name for name in locals_by_source if name in self.sources]
         answers = await self._ask_all(
             asked, lambda source: self._by_id(kind, source, locals_by_source[source.name], wants)
         )
-        found: dict[Key, Any] = {}
         for name, answer in zip(asked, answers, strict=True):
             for local in locals_by_source[name]:
                 record = answer if isinstance(answer, Exception) else answer.get(local)
@@ -155,17 +175,24 @@ class Loaders:
         return answer
 
     async def native(self, edge: str, parents: Sequence[Any]) -> list[Any]:
-        """Per parent, a plan's native struct: what its own system says under this name of its own."""
+        """Per parent, a plan's native struct: what its own system says under this name of its own.
+
+        What came along with the plan is not asked for again.
+        """
         keys: dict[str, list[Key]] = {}
         for parent in parents:
-            keys.setdefault(split(parent.key)[0], []).append(parent.key)
+            if edge not in parent.along:
+                keys.setdefault(split(parent.key)[0], []).append(parent.key)
         answers = await self._ask_all(keys, lambda source: source.native_of_plans(edge, keys[source.name]))
         by_source = dict(zip(keys, answers, strict=True))
-        found = [by_source[split(parent.key)[0]] for parent in parents]
-        return [
-            answer if isinstance(answer, Exception) else answer.get(parent.key, ())
-            for answer, parent in zip(found, parents, strict=True)
-        ]
+
+        def answer(parent: Any) -> Any:
+            if edge in parent.along:
+                return parent.along[edge]
+            found = by_source[split(parent.key)[0]]
+            return found if isinstance(found, Exception) else found.get(parent.key, ())
+
+        return [answer(parent) for parent in parents]
 
     # -------------------------------------------------------------------------------------------------------- lists
 
@@ -208,7 +235,8 @@ class Loaders:
 
     def _admit(self, answer: Slice[Any], query: ListQuery) -> Slice[Any]:
         """The slice without what this viewer may not read: nothing, if the source applied the scope."""
-        self.remember(answer.also, query.wants)
+        self._memory.hear(answer.records, query.wants)
+        self._memory.hear(answer.also, query.wants)
         if all(map(self._readable, answer.records)):
             return answer
         kept = [i for i, record in enumerate(answer.records) if self._readable(record)]

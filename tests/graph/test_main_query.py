@@ -1,9 +1,13 @@
 """The main queries, and how little they may cost: statements on the store, calls on Planning Center."""
 
+import asyncio
+from collections.abc import AsyncIterator
+
 import pytest
 
 from plangate.emulators.planning_center import PlanningCenterEmulator
 from plangate.model import Action, Key, Person, Plan, ServiceType, key
+from plangate.sources.planning_center import PlanningCenter
 from plangate.sources.store import Store
 from tests.gateway import Gateway
 
@@ -25,7 +29,7 @@ ON_PLANNING_CENTER = PLANS % "teamMembers { nodes { name status } }"
 
 
 @pytest.fixture
-async def fifty(store_url: str) -> list[object]:
+async def fifty(store_url: str) -> AsyncIterator[Store]:
     """A store with 60 plans of two service types, twelve actions each."""
     store = Store(store_url)
     sunday, youth = (ServiceType(key("store", name), "demo", name=name) for name in ("sunday", "youth"))
@@ -64,12 +68,12 @@ async def test_fifty_plans_of_the_store_take_five_statements(executor: str, fift
 
 
 async def test_twenty_five_plans_of_planning_center_take_the_fewest_calls(
-    executor: str, upstream: tuple[object, PlanningCenterEmulator]
+    executor: str, upstream: tuple[PlanningCenter, PlanningCenterEmulator]
 ) -> None:
     """One list, one service type, one team list per plan (there is no other way to ask), nothing for the next plans."""
     source, emulator = upstream
-    gateway = Gateway(executor, {"planning_center": source})  # type: ignore[dict-item]
-    await gateway.data("{ sources { health { ok } } }")  # the organisation's time zone is asked once a process
+    gateway = Gateway(executor, {"planning_center": source})
+    await source.plans(["1001/70000046"])  # the organisation's time zone is asked once a process
     emulator.log.clear()
     variables = {"source": "planning_center", "serviceType": "ServiceType:planning_center:1001", "first": 25}
     plans = (await gateway.data(ON_PLANNING_CENTER, **variables))["plans"]["nodes"]
@@ -85,11 +89,11 @@ async def test_twenty_five_plans_of_planning_center_take_the_fewest_calls(
 
 
 async def test_what_the_api_can_include_costs_no_call(
-    executor: str, upstream: tuple[object, PlanningCenterEmulator]
+    executor: str, upstream: tuple[PlanningCenter, PlanningCenterEmulator]
 ) -> None:
     source, emulator = upstream
-    gateway = Gateway(executor, {"planning_center": source})  # type: ignore[dict-item]
-    await gateway.data("{ sources { health { ok } } }")
+    gateway = Gateway(executor, {"planning_center": source})
+    await source.plans(["1001/70000046"])
     emulator.log.clear()
     query = (
         PLANS
@@ -105,13 +109,11 @@ async def test_what_the_api_can_include_costs_no_call(
 
 
 async def test_equal_queries_at_once_share_their_calls(
-    executor: str, upstream: tuple[object, PlanningCenterEmulator]
+    executor: str, upstream: tuple[PlanningCenter, PlanningCenterEmulator]
 ) -> None:
-    import asyncio
-
     source, emulator = upstream
-    gateway = Gateway(executor, {"planning_center": source})  # type: ignore[dict-item]
-    await gateway.data("{ sources { health { ok } } }")
+    gateway = Gateway(executor, {"planning_center": source})
+    await source.plans(["1001/70000046"])
     emulator.log.clear()
     emulator.faults.latency = 0.05
     variables = {"source": "planning_center", "serviceType": "ServiceType:planning_center:1001", "first": 3}

@@ -4,7 +4,7 @@ import strawberry
 
 from plangate import model
 from plangate.graph.edge import to_one
-from plangate.graph.node import Kind, Node
+from plangate.graph.node import Kind, Record
 from plangate.graph.refs import PersonRef, PlanRef
 from plangate.graph.scalars import Date, DateTime
 
@@ -12,7 +12,7 @@ from plangate.graph.scalars import Date, DateTime
 @strawberry.federation.type(
     keys=["id"], description="A measure that was agreed on. It may stand alone, without a plan."
 )
-class Action(Node, Kind):
+class Action(Record, Kind):
     record = model.Action
 
     title: str | None = strawberry.field(description="What is to be done.")

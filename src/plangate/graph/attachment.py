@@ -4,13 +4,13 @@ import strawberry
 
 from plangate import model
 from plangate.graph.edge import to_one
-from plangate.graph.node import Kind, Node
+from plangate.graph.node import Kind, Record
 from plangate.graph.refs import PersonRef, PlanRef
 from plangate.graph.scalars import URL, DateTime
 
 
 @strawberry.federation.type(keys=["id"], description="A file that belongs to a plan.")
-class Attachment(Node, Kind):
+class Attachment(Record, Kind):
     record = model.Attachment
 
     name: str | None = strawberry.field(description="The file name.")

@@ -4,14 +4,14 @@ import strawberry
 
 from plangate import model
 from plangate.graph.edge import to_one
-from plangate.graph.node import Kind, Node
+from plangate.graph.node import Kind, Record
 from plangate.graph.refs import PlanRef
 from plangate.graph.scalars import DateTime
 from plangate.graph.vocabulary import ItemPosition
 
 
 @strawberry.federation.type(keys=["id"], description="A part of an order of service: a song, a header, a reading.")
-class Item(Node, Kind):
+class Item(Record, Kind):
     record = model.Item
 
     title: str | None = strawberry.field(description="What it is called.")

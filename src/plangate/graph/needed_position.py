@@ -4,13 +4,13 @@ import strawberry
 
 from plangate import model
 from plangate.graph.edge import to_one
-from plangate.graph.node import Kind, Node
+from plangate.graph.node import Kind, Record
 from plangate.graph.refs import PlanRef, PlanTimeRef
 from plangate.graph.scalars import DateTime
 
 
 @strawberry.federation.type(keys=["id"], description="A place in a plan that nobody fills yet.")
-class NeededPosition(Node, Kind):
+class NeededPosition(Record, Kind):
     record = model.NeededPosition
 
     role: str | None = strawberry.field(description="What is to be done.")

@@ -7,17 +7,23 @@ import strawberry
 from plangate import model
 
 
+def _type_name(value: Any, *_: Any) -> str:
+    return type(value).__name__
+
+
 @strawberry.interface(
-    description="A record with a global id (https://relay.dev/docs/guides/graphql-server-specification)."
+    description="Whatever has a global id (https://relay.dev/docs/guides/graphql-server-specification)."
 )
 class Node:
     id: strawberry.ID = strawberry.field(description="The global id. Opaque, and the same for ever.")
+
+    resolve_type = _type_name
+
+
+@strawberry.interface(description="A record of one of the systems.")
+class Record(Node):
     source: str = strawberry.field(description="The system that the record lives in, e.g. `planning_center`.")
     external_id: str = strawberry.field(description="The system's own id.")
-
-    @classmethod
-    def resolve_type(cls, value: Any, *_: Any) -> str:
-        return type(value).__name__
 
 
 class Kind:

@@ -4,13 +4,13 @@ import strawberry
 
 from plangate import model
 from plangate.graph.edge import to_one
-from plangate.graph.node import Kind, Node
+from plangate.graph.node import Kind, Record
 from plangate.graph.refs import PersonRef, PlanRef
 from plangate.graph.scalars import DateTime
 
 
 @strawberry.federation.type(keys=["id"], description="Something written down about a plan.")
-class Note(Node, Kind):
+class Note(Record, Kind):
     record = model.Note
 
     category: str | None = strawberry.field(description="What kind of note it is.")

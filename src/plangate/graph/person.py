@@ -4,7 +4,7 @@ import strawberry
 
 from plangate import model
 from plangate.graph.edge import to_many, to_plans
-from plangate.graph.node import Kind, Node
+from plangate.graph.node import Kind, Record
 from plangate.graph.paging import Connection
 from plangate.graph.planning_center import PlanningCenterPerson
 from plangate.graph.refs import ActionRef, AttachmentRef, NoteRef, PlanRef, TaskRef, TeamMemberRef
@@ -14,7 +14,7 @@ from plangate.graph.scalars import URL, DateTime
 @strawberry.federation.type(
     keys=["id"], description="Somebody in one system. The same human in two systems is two people."
 )
-class Person(Node, Kind):
+class Person(Record, Kind):
     record = model.Person
 
     name: str | None = strawberry.field(description="The full name.")

@@ -6,7 +6,7 @@ from plangate import model
 from plangate.graph.edge import neighbour, to_many, to_one, to_plans
 from plangate.graph.filters import Visibility
 from plangate.graph.native import PlanNative
-from plangate.graph.node import Kind, Node
+from plangate.graph.node import Kind, Record
 from plangate.graph.paging import Connection
 from plangate.graph.refs import (
     ActionRef,
@@ -30,7 +30,7 @@ from plangate.graph.scalars import URL, Date, DateTime
     keys=["id"],
     description="A service, a project, an action plan, a portfolio. Null: the system does not say.",
 )
-class Plan(Node, Kind):
+class Plan(Record, Kind):
     record = model.Plan
 
     title: str | None = strawberry.field(

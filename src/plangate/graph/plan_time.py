@@ -4,7 +4,7 @@ import strawberry
 
 from plangate import model
 from plangate.graph.edge import to_many, to_one
-from plangate.graph.node import Kind, Node
+from plangate.graph.node import Kind, Record
 from plangate.graph.paging import Connection
 from plangate.graph.refs import NeededPositionRef, PlanRef
 from plangate.graph.scalars import DateTime
@@ -12,7 +12,7 @@ from plangate.graph.vocabulary import PlanTimeKind
 
 
 @strawberry.federation.type(keys=["id"], description="A time at which a plan, or its rehearsal, takes place.")
-class PlanTime(Node, Kind):
+class PlanTime(Record, Kind):
     record = model.PlanTime
 
     name: str | None = strawberry.field(description="What it is called.")

@@ -4,14 +4,14 @@ import strawberry
 
 from plangate import model
 from plangate.graph.edge import to_plans
-from plangate.graph.node import Kind, Node
+from plangate.graph.node import Kind, Record
 from plangate.graph.paging import Connection
 from plangate.graph.refs import PlanRef
 from plangate.graph.scalars import URL, DateTime
 
 
 @strawberry.federation.type(keys=["id"], description="Plans under one theme.")
-class Series(Node, Kind):
+class Series(Record, Kind):
     record = model.Series
 
     title: str | None = strawberry.field(description="The theme.")

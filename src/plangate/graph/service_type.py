@@ -4,7 +4,7 @@ import strawberry
 
 from plangate import model
 from plangate.graph.edge import to_plans
-from plangate.graph.node import Kind, Node
+from plangate.graph.node import Kind, Record
 from plangate.graph.paging import Connection
 from plangate.graph.planning_center import PlanningCenterServiceType
 from plangate.graph.refs import PlanRef
@@ -12,7 +12,7 @@ from plangate.graph.scalars import DateTime
 
 
 @strawberry.federation.type(keys=["id"], description="A kind of recurring service, such as Sunday Morning.")
-class ServiceType(Node, Kind):
+class ServiceType(Record, Kind):
     record = model.ServiceType
 
     name: str | None = strawberry.field(description="What it is called.")

@@ -4,14 +4,14 @@ import strawberry
 
 from plangate import model
 from plangate.graph.edge import to_many, to_one
-from plangate.graph.node import Kind, Node
+from plangate.graph.node import Kind, Record
 from plangate.graph.paging import Connection
 from plangate.graph.refs import PlanRef, StepRef
 from plangate.graph.scalars import DateTime
 
 
 @strawberry.federation.type(keys=["id"], description="A stage of a plan. Steps form a tree.")
-class Step(Node, Kind):
+class Step(Record, Kind):
     record = model.Step
 
     name: str | None = strawberry.field(description="What it is called.")

@@ -4,14 +4,14 @@ import strawberry
 
 from plangate import model
 from plangate.graph.edge import to_many, to_one
-from plangate.graph.node import Kind, Node
+from plangate.graph.node import Kind, Record
 from plangate.graph.paging import Connection
 from plangate.graph.refs import PersonRef, PlanRef, TaskRef
 from plangate.graph.scalars import DateTime
 
 
 @strawberry.federation.type(keys=["id"], description="A piece of work.")
-class Task(Node, Kind):
+class Task(Record, Kind):
     record = model.Task
 
     title: str | None = strawberry.field(description="What is to be done.")

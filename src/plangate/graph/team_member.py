@@ -4,14 +4,14 @@ import strawberry
 
 from plangate import model
 from plangate.graph.edge import to_one
-from plangate.graph.node import Kind, Node
+from plangate.graph.node import Kind, Record
 from plangate.graph.refs import PersonRef, PlanRef
 from plangate.graph.scalars import URL, DateTime
 from plangate.graph.vocabulary import MemberStatus
 
 
 @strawberry.federation.type(keys=["id"], description="A person who was asked to serve in a plan.")
-class TeamMember(Node, Kind):
+class TeamMember(Record, Kind):
     record = model.TeamMember
 
     name: str | None = strawberry.field(description="The name as it stands in the plan.")

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, UnaryExpression, and_, bindparam, false, or_, tuple_
+from sqlalchemy import ColumnElement, UnaryExpression, and_, bindparam, false, tuple_
 
 from plangate.errors import InvalidCursor, OrderNotSupported
 from plangate.listing import Bound, Order, Position
@@ -85,10 +85,10 @@ def sorting(order: Sequence[Order], columns: Columns, backward: bool) -> list[Un
 
 def beyond(
     place: Place, order: Sequence[Order], columns: Columns, name: str, *, before: bool = False
-) -> ColumnElement[bool]:
-    """Whether a row comes after the place (or before it), in the order.
+) -> list[ColumnElement[bool]]:
+    """What is true of a row after the place (or before it), in the order: one of these.
 
-    That is so if it equals the place in the first few terms and goes beyond it in the next one.
+    It equals the place in the first few terms and goes beyond it in the next one. Each is one range of an index.
     """
     options: list[ColumnElement[bool]] = []
     same: list[ColumnElement[bool]] = []
@@ -104,13 +104,13 @@ def beyond(
         if not descending and i < last:
             options.append(and_(*same, column.is_(None)))
         if i == last - 1 and order[last].descending == one.descending:
-            # The last two terms as a pair: one range of an index.
+            # The last two terms as a pair are one range.
             pair = tuple_(column, columns["key"])
             mark = tuple_(value, bindparam(f"{name}{last}", type_=columns["key"].type))
-            return or_(*options, and_(*same, further(pair, mark, descending, place.inclusive)))
+            return [*options, and_(*same, further(pair, mark, descending, place.inclusive))]
         options.append(and_(*same, further(column, value, descending, place.inclusive and i == last)))
         same.append(column == value)
-    return or_(false(), *options)
+    return options or [false()]
 
 
 def further(left: Any, right: Any, descending: bool, inclusive: bool) -> ColumnElement[bool]:

@@ -31,6 +31,8 @@ from .migrations import upgrade
 from .questions import Questions
 from .tables import REVISION, TABLES
 
+MANY = 1000
+
 
 class Store(Source):
     """Plans of our own, in SQLite or PostgreSQL. Nothing is opened before the first question."""
@@ -67,6 +69,9 @@ class Store(Source):
         async with self.database.transaction() as connection:
             for kind, values in rows.items():
                 await connection.execute(insert(TABLES[kind]), values)
+            if any(len(values) > MANY for values in rows.values()):
+                # Both databases choose indexes by what they last knew of the tables.
+                await connection.execute(text("ANALYZE"))
 
     # ---------------------------------------------------------------------------------------------------- records by id
 

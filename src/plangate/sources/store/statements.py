@@ -3,15 +3,32 @@
 No statement grows with the number of its parents or keys: they are one array in PostgreSQL, one JSON list in SQLite.
 """
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import ARRAY, ColumnElement, Integer, Select, Text, bindparam, func, or_, select, true, tuple_
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Integer,
+    Select,
+    Text,
+    UnaryExpression,
+    bindparam,
+    func,
+    or_,
+    select,
+    true,
+    tuple_,
+    union_all,
+)
+from sqlalchemy.sql.operators import custom_op
 
 from plangate.listing import Filter, Order
 from plangate.model import Plan, Record
 
+from .columns import JsonList
 from .filters import Columns, among, clause
 from .keyset import Place, beyond, sorting
 from .tables import TABLES
@@ -47,14 +64,27 @@ def by_key(kind: type[Record], dialect: str) -> Select[Any]:
 
 @lru_cache(maxsize=1024)
 def page(shape: Shape) -> Select[Any]:
-    """One page of the whole list."""
+    """One page of the whole list.
+
+    What comes after a place is often several ranges (those with a later date, then those without any). Each is walked
+    for itself, because with OR between them a database walks through all that comes before.
+    """
     table = TABLES[shape.kind]
-    return (
-        select(*fields(shape.kind, table.c))
-        .where(*scope(shape, table.c), *bounds(shape, table.c))
-        .order_by(*sorting(shape.order, table.c, shape.backward))
+    found = select(*fields(shape.kind, table.c)).order_by(*sorting(shape.order, table.c, shape.backward)).limit(LIMIT)
+    walked = table.alias("walked")
+    start, end = bounds(shape, walked.c)
+    if len(start) < 2:
+        start, end = bounds(shape, table.c)
+        return found.where(*scope(shape, table.c), *start, *end)
+    walks = (
+        select(walked.c.key)
+        .where(*scope(shape, walked.c), one, *end)
+        .order_by(*sorting(shape.order, walked.c, shape.backward))
         .limit(LIMIT)
+        .subquery()
+        for one in start
     )
+    return found.where(table.c.key.in_(union_all(*(select(walk.c.key) for walk in walks))))
 
 
 @lru_cache(maxsize=1024)
@@ -73,37 +103,42 @@ def count_by_parent(shape: Shape) -> Select[Any]:
 
 @lru_cache(maxsize=1024)
 def page_by_parent(shape: Shape) -> Select[Any]:
-    """One page for each parent, in one statement."""
-    return lateral(shape) if shape.dialect == "postgresql" else numbered(shape)
+    """One page for each parent, in one statement: a walk along the index of each, ended by its LIMIT."""
+    return lateral(shape) if shape.dialect == "postgresql" else correlated(shape)
 
 
 def lateral(shape: Shape) -> Select[Any]:
-    """For PostgreSQL: a walk along the index for each parent, ended by its LIMIT. The walks' rows come in turn."""
+    """For PostgreSQL. The walks' rows come one walk after the other."""
+    keys = bindparam("parents", type_=ARRAY(Text()))
+    parents = func.unnest(keys).table_valued("key", name="parents").render_derived()
     table = TABLES[shape.kind]
-    parents = (
-        func.unnest(bindparam("parents", type_=ARRAY(Text()))).table_valued("key", name="parents").render_derived()
-    )
-    children = (
+    walk = children(shape, table.c, fields(shape.kind, table.c), parents.c.key).lateral("children")
+    return select(*fields(shape.kind, walk.c)).select_from(parents.join(walk, true()))
+
+
+def correlated(shape: Shape) -> Select[Any]:
+    """For SQLite, which has no LATERAL: the walk gives keys. To number whole families by a window function was slower
+    the larger they are, because all of a family is read for its first few."""
+    parents = func.json_each(bindparam("parents", type_=JsonList())).table_valued("value", name="parents")
+    table = TABLES[shape.kind]
+    child = table.alias("child")
+    walk = children(shape, child.c, [child.c.key], parents.c.value).correlate(parents)
+    return (
         select(*fields(shape.kind, table.c))
-        .where(table.c[shape.reference] == parents.c.key, *scope(shape, table.c), *bounds(shape, table.c))
+        .select_from(parents.join(table, table.c.key.in_(walk)))
         .order_by(*sorting(shape.order, table.c, shape.backward))
+    )
+
+
+def children(shape: Shape, columns: Columns, wanted: Sequence[Any], parent: ColumnElement[Any]) -> Select[Any]:
+    start, end = bounds(shape, columns)
+    both = [or_(*start), *end] if start else end
+    return (
+        select(*wanted)
+        .where(columns[shape.reference] == parent, *scope(shape, columns), *both)
+        .order_by(*sorting(shape.order, columns, shape.backward))
         .limit(LIMIT)
-        .lateral("children")
     )
-    return select(*fields(shape.kind, children.c)).select_from(parents.join(children, true()))
-
-
-def numbered(shape: Shape) -> Select[Any]:
-    """For SQLite, which has no LATERAL: the children of all parents, numbered in each family, up to the limit."""
-    table = TABLES[shape.kind]
-    reference = table.c[shape.reference]
-    number = func.row_number().over(partition_by=reference, order_by=sorting(shape.order, table.c, shape.backward))
-    families = (
-        select(*fields(shape.kind, table.c), number.label("number"))
-        .where(among(reference, "parents", shape.dialect), *scope(shape, table.c), *bounds(shape, table.c))
-        .subquery("families")
-    )
-    return select(*fields(shape.kind, families.c)).where(families.c.number <= LIMIT).order_by(families.c.number)
 
 
 @lru_cache(maxsize=64)
@@ -141,7 +176,11 @@ def tuple_of(columns: Columns) -> Any:
 
 def scope(shape: Shape, columns: Columns) -> list[ColumnElement[bool]]:
     """What the viewer may see, and the filter. The person is null where nobody is meant, which equals no one."""
-    allowed = [columns.workspace == bindparam("workspace", type_=Text())]
+    workspace: Any = columns.workspace
+    if shape.reference and shape.dialect == "sqlite":
+        # The plus keeps SQLite, which cannot know how large a workspace is, from walking through it for each parent.
+        workspace = UnaryExpression(workspace, operator=custom_op("+"))
+    allowed = [workspace == bindparam("workspace", type_=Text())]
     if not shape.everyone:
         person = bindparam("person", type_=Text())
         allowed.append(or_(columns.private_to.is_(None), columns.private_to == person))
@@ -150,10 +189,9 @@ def scope(shape: Shape, columns: Columns) -> list[ColumnElement[bool]]:
     return allowed
 
 
-def bounds(shape: Shape, columns: Columns) -> list[ColumnElement[bool]]:
-    found = []
-    if shape.after is not None:
-        found.append(beyond(shape.after, shape.order, columns, "after"))
-    if shape.before is not None:
-        found.append(beyond(shape.before, shape.order, columns, "before", before=True))
-    return found
+def bounds(shape: Shape, columns: Columns) -> tuple[list[ColumnElement[bool]], list[ColumnElement[bool]]]:
+    """Where the walk starts, one of several ranges, and what ends it."""
+    after = beyond(shape.after, shape.order, columns, "after") if shape.after else []
+    before = beyond(shape.before, shape.order, columns, "before", before=True) if shape.before else []
+    start, end = (before, after) if shape.backward else (after, before)
+    return start, [or_(*end)] if end else []
