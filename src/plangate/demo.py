@@ -32,6 +32,8 @@ from plangate.sources.store import Store, migrate
 from plangate.sources.store.demo import load
 
 WORKSPACE = "demo"
+WIDTH = 58
+"""Of an answer: query and answer stand side by side where there are twice as many columns."""
 NAMES = ("localhost", "127.0.0.1", "[")
 """What may stand before the port in a request's Host; the bracket is how TrustedHostMiddleware sees IPv6."""
 
@@ -144,19 +146,23 @@ def _ask(host: str, port: int, query: str) -> str:
         connection.close()
 
 
-def written(value: Any, indent: str = "", width: int = 64) -> str:
-    """JSON for people: what fits into one line is one line."""
+def written(value: Any, indent: str = "", lead: int = 0) -> str:
+    """JSON for people: what fits into one line is one line. `lead` is how much stands before it in its line."""
     line = json.dumps(value, ensure_ascii=False)
-    if len(indent + line) <= width or not isinstance(value, dict | list):
+    if len(indent) + lead + len(line) <= WIDTH or not isinstance(value, dict | list):
         return line
     if isinstance(value, dict) and len(value) == 1:
         [(name, only)] = value.items()
-        return f"{{{json.dumps(name)}: {written(only, indent, width)}}}"
+        name = json.dumps(name)
+        return f"{{{name}: {written(only, indent, lead + len(name) + 3)}}}"
     inner = indent + "  "
     if isinstance(value, dict):
-        parts = [f"{json.dumps(name)}: {written(each, inner, width)}" for name, each in value.items()]
+        parts = [
+            f"{name}: {written(value[key], inner, len(name) + 3)}"
+            for key, name in ((key, json.dumps(key)) for key in value)
+        ]
     else:
-        parts = [written(each, inner, width) for each in value]
+        parts = [written(each, inner, 1) for each in value]
     opening, closing = "{}" if isinstance(value, dict) else "[]"
     return f"{opening}\n{inner}" + f",\n{inner}".join(parts) + f"\n{indent}{closing}"
 
@@ -166,7 +172,7 @@ def _code(text: str, language: str) -> Syntax:
 
 
 def _beside(left: Syntax, right: Syntax, width: int) -> RenderableType:
-    if width < 110:
+    if width < 2 * WIDTH + 4:
         return Group(left, "", right, "")
     grid = Table.grid(padding=(0, 4), expand=True)
     grid.add_column(ratio=1)

@@ -204,6 +204,8 @@ class Loaders:
         One failing source is noted in `failures`; if all fail, or one cannot apply what was asked, that is raised.
         """
         can = [name for name, source in self.sources.items() if question in capabilities(type(source))]
+        if names is not None and not names:
+            raise BadUserInput("Name at least one source, or leave `sources` out to ask all.", argument="sources")
         if names is not None and (unknown := [name for name in names if name not in can]):
             raise BadUserInput(f"No source named {unknown[0]!r:.60} has these. Choose from: {', '.join(can)}.")
         query = self._narrowed(query)

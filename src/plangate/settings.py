@@ -226,9 +226,8 @@ def _from_environment() -> Values:
     try:
         return EnvSettingsSource(_Readable)()
     except UnreadableError as error:
-        raise SettingsError(
-            f"The environment cannot be read: {error}. Set single values, such as {PREFIX}STORE__URL."
-        ) from None
+        hint = f"Set single values, such as {PREFIX}STORE__URL."
+        raise SettingsError(f"The environment cannot be read: {error}. {hint}") from None
 
 
 def _merged(below: Values, above: Values) -> Values:
@@ -293,12 +292,9 @@ def _shown(value: object) -> str:
 def described(section: type[Section] = Settings, prefix: str = "") -> Iterator[tuple[str, str, str]]:
     """Every setting's name, default and description; those of sections that are off too."""
     for name, field in section.model_fields.items():
-        inner = next((each for each in (field.annotation, *get_args(field.annotation)) if _is_section(each)), None)
-        if inner is not None:
-            yield from described(inner, f"{prefix}{name}.")
-        else:
+        kinds = [each for each in (field.annotation, *get_args(field.annotation)) if isinstance(each, type)]
+        inner = [each for each in kinds if issubclass(each, Section)]
+        for each in inner:
+            yield from described(each, f"{prefix}{name}.")
+        if not inner:
             yield prefix + name, _shown(field.default), field.description or ""
-
-
-def _is_section(annotation: Any) -> bool:
-    return isinstance(annotation, type) and issubclass(annotation, Section)

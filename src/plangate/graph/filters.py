@@ -14,6 +14,7 @@ from plangate.listing import AllOf, AnyOf, Condition, Filter, Not, Order
 
 MAXIMUM_CONDITIONS = 50
 MAXIMUM_VALUES = 100
+MAXIMUM_DEPTH = 10
 MAXIMUM_ORDERS = 3
 
 Visibility = strawberry.enum(
@@ -185,7 +186,9 @@ def to_filter(given: PlanFilter | ActionFilter | TaskFilter | None) -> Filter | 
     """The model's filter, or None if there is nothing to filter by."""
     if given is None:
         return None
-    conditions = _conditions(given, MAXIMUM_CONDITIONS)
+    conditions = _conditions(given, MAXIMUM_DEPTH)
+    if sum(map(_count, conditions)) > MAXIMUM_CONDITIONS:
+        raise BadUserInput(f"At most {MAXIMUM_CONDITIONS} conditions.", argument="filter")
     return AllOf(tuple(conditions)) if conditions else None
 
 
@@ -195,7 +198,18 @@ def to_order(given: "list[PlanOrder] | list[ActionOrder] | list[TaskOrder] | Non
     return tuple(Order(each.field.value, each.direction is Direction.DESC) for each in given or ())
 
 
-def _conditions(given: Any, room: int) -> list[Filter]:
+def _count(filter: Filter) -> int:
+    match filter:
+        case AllOf(of) | AnyOf(of):
+            return 1 + sum(map(_count, of))
+        case Not(of):
+            return 1 + _count(of)
+    return 1
+
+
+def _conditions(given: Any, levels: int) -> list[Filter]:
+    if not levels:
+        raise BadUserInput(f"Conditions may be nested {MAXIMUM_DEPTH} deep.", argument="filter")
     found: list[Filter] = []
     for name, value in vars(given).items():
         if value is UNSET:
@@ -203,19 +217,14 @@ def _conditions(given: Any, room: int) -> list[Filter]:
         if value is None:
             raise BadUserInput("A condition is null. Leave it out, or use isNull.", argument=name.rstrip("_"))
         if name == "and_":
-            found += [AllOf(tuple(_conditions(each, room))) for each in value]
+            found += [AllOf(tuple(_conditions(each, levels - 1))) for each in value]
         elif name == "or_":
-            found.append(AnyOf(tuple(AllOf(tuple(_conditions(each, room))) for each in value)))
+            found.append(AnyOf(tuple(AllOf(tuple(_conditions(each, levels - 1))) for each in value)))
         elif name == "not_":
-            found.append(Not(AllOf(tuple(_conditions(value, room)))))
+            found.append(Not(AllOf(tuple(_conditions(value, levels - 1)))))
         else:
-            found += [
-                _condition(given, name, operator.rstrip("_"), each)
-                for operator, each in vars(value).items()
-                if each is not UNSET
-            ]
-    if len(found) > room:
-        raise BadUserInput(f"At most {room} conditions.", argument="filter")
+            given_operators = ((name.rstrip("_"), each) for name, each in vars(value).items() if each is not UNSET)
+            found += [_condition(given, name, operator, each) for operator, each in given_operators]
     return found
 
 
