@@ -6,8 +6,10 @@ import time
 import uuid
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from typing import Any
 
 import structlog
+from pydantic import BaseModel, SecretStr
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -24,8 +26,7 @@ from plangate.graph.source import check
 from plangate.loaders import Loaders
 from plangate.settings import Settings
 from plangate.source import Health, Source
-from plangate.sources.planning_center import PlanningCenter
-from plangate.sources.store import Store
+from plangate.sources import SOURCES
 
 READY_FOR = 5.0
 """Seconds for which /ready remembers its answer, so that probes do not become a load on the systems."""
@@ -35,24 +36,12 @@ log = structlog.get_logger(__name__)
 
 def build_sources(settings: Settings) -> dict[str, Source]:
     """The sources that the settings switch on, by name."""
-    store = Store(settings.store.url, pool_size=settings.store.pool_size, timeout=settings.store.timeout)
-    sources: list[Source] = [store]
-    if (asked := settings.planning_center) is not None:
-        sources.append(
-            PlanningCenter(
-                url=asked.url,
-                app_id=asked.app_id,
-                secret=asked.secret and asked.secret.get_secret_value(),
-                token=asked.token and asked.token.get_secret_value(),
-                workspace=asked.workspace,
-                time_zone=asked.time_zone,
-                api_version=asked.api_version,
-                deadline=asked.deadline,
-                concurrency=asked.concurrency,
-                per_page=asked.per_page,
-            )
-        )
-    return {source.name: source for source in sources}
+    sections = {source: getattr(settings, source.name) for source in SOURCES}
+    return {source.name: source(**_arguments(section)) for source, section in sections.items() if section is not None}
+
+
+def _arguments(section: BaseModel) -> dict[str, Any]:
+    return {name: value.get_secret_value() if isinstance(value, SecretStr) else value for name, value in section}
 
 
 def create_app(settings: Settings, sources: Mapping[str, Source] | None = None) -> Starlette:

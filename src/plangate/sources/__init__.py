@@ -1,0 +1,12 @@
+"""The systems that Plangate reads, one folder each. This tuple is their table of contents.
+
+A source is made from the settings' section of its name: the section's names are its constructor's arguments.
+"""
+
+from plangate.source import Source
+from plangate.sources.planning_center import PlanningCenter
+from plangate.sources.store import Store
+
+SOURCES: tuple[type[Source], ...] = (Store, PlanningCenter)
+
+__all__ = ["SOURCES", "PlanningCenter", "Store"]

@@ -1,0 +1,131 @@
+"""Planning Center fails in every way: the store's plans still come, the error says code and source, in time."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+
+import pytest
+
+from plangate.emulators.faults import Faults
+from plangate.emulators.planning_center import PlanningCenterEmulator
+from plangate.sources.planning_center import PlanningCenter
+from plangate.sources.store import Store
+from tests.gateway import Gateway, planning_center
+
+DEADLINE = 1.0
+
+FAULTS: dict[str, tuple[Faults, str]] = {
+    "slow": (Faults(latency=30), "UPSTREAM_TIMEOUT"),
+    "a byte now and then": (Faults(slow_body=0.4), "UPSTREAM_TIMEOUT"),
+    "reset": (Faults(reset=True), "UPSTREAM_UNAVAILABLE"),
+    "500": (Faults(status=500), "UPSTREAM_UNAVAILABLE"),
+    "503 with Retry-After": (Faults(status=503, retry_after=30), "UPSTREAM_UNAVAILABLE"),
+    "429": (Faults(rate_limit=30), "UPSTREAM_RATE_LIMITED"),
+    "HTML 403": (Faults(html=True), "UPSTREAM_DENIED"),
+    "malformed JSON": (Faults(malformed=True), "UPSTREAM_BAD_RESPONSE"),
+    "truncated": (Faults(truncated=True), "UPSTREAM_"),
+    "50 MB": (Faults(huge_body=50_000_000), "UPSTREAM_BAD_RESPONSE"),
+    "redirect": (Faults(redirect="http://127.0.0.1:1/"), "UPSTREAM_BAD_RESPONSE"),
+    "expired": (Faults(expired=True), "UPSTREAM_DENIED"),
+}
+
+BOTH = """{
+  store: plans(sources: ["store"], first: 3) { nodes { id } }
+  church: plans(sources: ["planning_center"], first: 3) { nodes { id } }
+  all: plans(first: 5) { nodes { id source } totalCount sources { source answered code message retryable retryAfter } }
+}"""
+
+
+@pytest.fixture
+async def pair() -> AsyncIterator[tuple[PlanningCenter, PlanningCenterEmulator]]:
+    async with planning_center(deadline=DEADLINE) as pair:
+        yield pair
+
+
+@pytest.mark.parametrize("name", FAULTS)
+async def test_the_store_answers_whatever_planning_center_does(
+    executor: str, demo: Store, pair: tuple[PlanningCenter, PlanningCenterEmulator], name: str
+) -> None:
+    source, emulator = pair
+    fault, code = FAULTS[name]
+    emulator.faults.set(fault)
+    started = time.monotonic()
+    answer = await Gateway(executor, {"store": demo, "planning_center": source}).ask(BOTH)
+    assert time.monotonic() - started < DEADLINE + 1.5
+
+    data = answer["data"]
+    assert len(data["store"]["nodes"]) == 3
+    assert data["church"] is None
+    [error] = answer["errors"]
+    assert error["path"] == ["church"]
+    assert error["extensions"]["code"].startswith(code)
+    assert error["extensions"]["source"] == "planning_center"
+    assert isinstance(error["extensions"]["retryable"], bool)
+    assert "127.0.0.1" not in error["message"]
+    assert "<html" not in error["message"]
+
+    assert {node["source"] for node in data["all"]["nodes"]} == {"store"}
+    assert data["all"]["totalCount"] is None
+    missing = next(each for each in data["all"]["sources"] if each["source"] == "planning_center")
+    assert not missing["answered"]
+    assert missing["code"] == error["extensions"]["code"]
+    assert {"source": "store", "answered": True}.items() <= data["all"]["sources"][0].items()
+
+
+async def test_planning_center_is_away(executor: str, demo: Store) -> None:
+    away = PlanningCenter(url="http://127.0.0.1:9/services/v2", app_id="x", secret="y", deadline=DEADLINE)
+    answer = await Gateway(executor, {"store": demo, "planning_center": away}).ask(BOTH)
+    await away.close()
+    assert len(answer["data"]["store"]["nodes"]) == 3
+    assert [error["extensions"]["code"] for error in answer["errors"]] == ["UPSTREAM_UNAVAILABLE"]
+
+
+async def test_it_recovers(executor: str, demo: Store, pair: tuple[PlanningCenter, PlanningCenterEmulator]) -> None:
+    source, emulator = pair
+    gateway = Gateway(executor, {"store": demo, "planning_center": source})
+    emulator.faults.status = 500
+    assert (await gateway.ask(BOTH))["data"]["church"] is None
+    emulator.faults.clear()
+    assert len((await gateway.data(BOTH))["church"]["nodes"]) == 3
+
+
+async def test_a_failing_edge_leaves_the_rest(
+    executor: str, demo: Store, pair: tuple[PlanningCenter, PlanningCenterEmulator]
+) -> None:
+    source, emulator = pair
+    emulator.faults.set(Faults(status=500, path="/services/v2/people"))
+    query = """{ plans(sources: ["planning_center"], first: 4) {
+        nodes { id serviceType { name } createdBy { name } teamMembers(first: 1) { nodes { name } } } } }"""
+    answer = await Gateway(executor, {"store": demo, "planning_center": source}).ask(query)
+    nodes = answer["data"]["plans"]["nodes"]
+    assert all(node["serviceType"]["name"] and node["createdBy"] is None for node in nodes)
+    assert {error["path"][-1] for error in answer["errors"]} == {"createdBy"}
+    assert len(answer["errors"]) == len(nodes) == 4
+
+
+async def test_a_broken_store_leaves_planning_center(
+    executor: str, pair: tuple[PlanningCenter, PlanningCenterEmulator]
+) -> None:
+    broken = Store("postgresql://nobody:hunter2@127.0.0.1:9/nowhere", timeout=DEADLINE)
+    answer = await Gateway(executor, {"store": broken, "planning_center": pair[0]}).ask(BOTH)
+    await broken.close()
+    assert len(answer["data"]["church"]["nodes"]) == 3
+    assert {node["source"] for node in answer["data"]["all"]["nodes"]} == {"planning_center"}
+    [error] = answer["errors"]
+    assert error["extensions"]["code"] == "STORE_UNAVAILABLE"
+    assert "hunter2" not in str(answer)
+
+
+async def test_a_slow_system_does_not_hold_up_others(
+    executor: str, demo: Store, pair: tuple[PlanningCenter, PlanningCenterEmulator]
+) -> None:
+    source, emulator = pair
+    gateway = Gateway(executor, {"store": demo, "planning_center": source})
+    emulator.faults.latency = 30
+    waiting = [asyncio.create_task(gateway.ask(BOTH)) for _ in range(16)]
+    await asyncio.sleep(0.05)
+    started = time.monotonic()
+    await gateway.data('{ plans(sources: ["store"], first: 3) { nodes { id } } }')
+    assert time.monotonic() - started < DEADLINE / 2
+    for answer in await asyncio.gather(*waiting):
+        assert len(answer["data"]["store"]["nodes"]) == 3

@@ -1,0 +1,121 @@
+"""The rules of the house that a machine can check: imports, the SDL, the capability table, sizes, settings."""
+
+import inspect
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from graphql import build_schema as build_graphql_schema
+from graphql import find_schema_changes
+
+from plangate.graph.schema import build_schema
+from plangate.settings import Settings
+from plangate.source import capabilities
+from plangate.sources import SOURCES
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "src" / "plangate"
+MODULES = sorted(PACKAGE.rglob("*.py"))
+BANNED = {"utils", "helpers", "common", "manager", "base", "core", "service", "misc"}
+
+
+def test_imports_point_downwards() -> None:
+    """The contracts are in pyproject.toml; `lint-imports` tells which import breaks one."""
+    run = subprocess.run(
+        [sys.executable, "-c", "from importlinter.cli import lint_imports_command as c; c()", "--no-cache"],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert "0 broken" in run.stdout
+
+
+def test_the_sdl_is_the_one_in_the_repository() -> None:
+    """`plangate schema print > schema/schema.graphql` brings it up to date; look at the diff before you commit it."""
+    assert (ROOT / "schema" / "schema.graphql").read_text() == build_schema().as_str() + "\n"
+
+
+def test_everything_has_a_description() -> None:
+    schema = build_schema()._schema
+    bare = []
+    for name, type_ in schema.type_map.items():
+        if name.startswith("_") or name in ("String", "Int", "Float", "Boolean", "ID", "FederationAny"):
+            continue
+        if not type_.description:
+            bare.append(name)
+        for member, field in {**getattr(type_, "fields", {}), **getattr(type_, "values", {})}.items():
+            if not field.description and not member.startswith("_"):
+                bare.append(f"{name}.{member}")
+    assert [
+        each for each in bare if not re.match(r"(Visibility|PlanTimeKind|MemberStatus|ItemPosition|Role)\.", each)
+    ] == []
+
+
+def test_the_schema_can_be_read_back() -> None:
+    sdl = (ROOT / "schema" / "schema.graphql").read_text()
+    plain = re.sub(r"(?m)^schema @link.*$|^scalar _Any$", "", sdl)
+    assert (
+        find_schema_changes(
+            build_graphql_schema(plain, assume_valid=True), build_graphql_schema(plain, assume_valid=True)
+        )
+        == []
+    )
+
+
+def test_the_capability_table_is_true() -> None:
+    readme = (ROOT / "README.md").read_text()
+    assert capability_table() in readme, f"README's capability table should be:\n\n{capability_table()}"
+
+
+def capability_table() -> str:
+    """Which source answers which question, read off the classes."""
+    from plangate.source import QUESTIONS
+
+    lines = ["| question | " + " | ".join(source.name for source in SOURCES) + " |", "|---|" + ":-:|" * len(SOURCES)]
+    for question in QUESTIONS:
+        marks = ("✓" if question in capabilities(source) else "" for source in SOURCES)
+        lines.append(f"| `{question}` | " + " | ".join(marks) + " |")
+    return "\n".join(lines)
+
+
+def test_every_source_is_in_the_table_of_contents() -> None:
+    folders = {path.parent.name for path in (PACKAGE / "sources").glob("*/__init__.py")}
+    assert {source.name for source in SOURCES} == folders
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.name)
+def test_a_source_is_made_from_its_section_of_the_settings(source: type) -> None:
+    section = Settings.model_fields[source.name].annotation  # type: ignore[attr-defined]
+    names = set(re.findall(r"\w+Settings", str(section)))
+    [section_type] = [each for each in Settings.__init__.__globals__.values() if False] or [
+        getattr(inspect.getmodule(Settings), name) for name in names
+    ]
+    assert set(section_type.model_fields) <= set(inspect.signature(source).parameters)
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_modules_are_small_and_named_for_what_they_hold(module: Path) -> None:
+    assert len(module.read_text().splitlines()) <= 300, "more than 300 lines: split it, or argue here why not"
+    assert module.stem not in BANNED
+    assert module.read_text().startswith('"""'), "a module says in its first line what it is"
+
+
+def test_no_registry_host_and_no_path_of_a_machine_is_committed() -> None:
+    files = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
+    words = (
+        "python" + "hosted",
+        "pypi" + ".org/simple",
+        "registry." + "npmjs",
+        "deb." + "debian",
+        "/" + "root/",
+        "/" + "home/",
+    )
+    found = [
+        (name, word)
+        for name in files
+        if (ROOT / name).is_file() and (text := (ROOT / name).read_text(errors="ignore"))
+        for word in words
+        if word in text
+    ]
+    assert found == []
