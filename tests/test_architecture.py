@@ -5,19 +5,20 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import get_args
 
 import pytest
-from graphql import build_schema as build_graphql_schema
-from graphql import find_schema_changes
 
 from plangate.graph.schema import build_schema
 from plangate.settings import Settings
-from plangate.source import capabilities
+from plangate.source import QUESTIONS, Source, capabilities
 from plangate.sources import SOURCES
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "src" / "plangate"
 MODULES = sorted(PACKAGE.rglob("*.py"))
+HISTORY = "versions"
+"""The folder of migrations: each says once what was done, all at once."""
 BANNED = {"utils", "helpers", "common", "manager", "base", "core", "service", "misc"}
 
 
@@ -40,7 +41,7 @@ def test_everything_has_a_description() -> None:
     schema = build_schema()._schema
     bare = []
     for name, type_ in schema.type_map.items():
-        if name.startswith("_") or name in ("String", "Int", "Float", "Boolean", "ID", "FederationAny"):
+        if name.startswith(("_", "link__")) or name in ("String", "Int", "Float", "Boolean", "ID", "FederationAny"):
             continue
         if not type_.description:
             bare.append(name)
@@ -52,17 +53,6 @@ def test_everything_has_a_description() -> None:
     ] == []
 
 
-def test_the_schema_can_be_read_back() -> None:
-    sdl = (ROOT / "schema" / "schema.graphql").read_text()
-    plain = re.sub(r"(?m)^schema @link.*$|^scalar _Any$", "", sdl)
-    assert (
-        find_schema_changes(
-            build_graphql_schema(plain, assume_valid=True), build_graphql_schema(plain, assume_valid=True)
-        )
-        == []
-    )
-
-
 def test_the_capability_table_is_true() -> None:
     readme = (ROOT / "README.md").read_text()
     assert capability_table() in readme, f"README's capability table should be:\n\n{capability_table()}"
@@ -70,8 +60,6 @@ def test_the_capability_table_is_true() -> None:
 
 def capability_table() -> str:
     """Which source answers which question, read off the classes."""
-    from plangate.source import QUESTIONS
-
     lines = ["| question | " + " | ".join(source.name for source in SOURCES) + " |", "|---|" + ":-:|" * len(SOURCES)]
     for question in QUESTIONS:
         marks = ("✓" if question in capabilities(source) else "" for source in SOURCES)
@@ -85,18 +73,17 @@ def test_every_source_is_in_the_table_of_contents() -> None:
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.name)
-def test_a_source_is_made_from_its_section_of_the_settings(source: type) -> None:
-    section = Settings.model_fields[source.name].annotation  # type: ignore[attr-defined]
-    names = set(re.findall(r"\w+Settings", str(section)))
-    [section_type] = [each for each in Settings.__init__.__globals__.values() if False] or [
-        getattr(inspect.getmodule(Settings), name) for name in names
-    ]
-    assert set(section_type.model_fields) <= set(inspect.signature(source).parameters)
+def test_a_source_is_made_from_its_section_of_the_settings(source: type[Source]) -> None:
+    annotation = Settings.model_fields[source.name].annotation
+    [section] = [each for each in get_args(annotation) or (annotation,) if each is not type(None)]
+    assert set(section.model_fields) <= set(inspect.signature(source).parameters)
 
 
 @pytest.mark.parametrize("module", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
 def test_modules_are_small_and_named_for_what_they_hold(module: Path) -> None:
-    assert len(module.read_text().splitlines()) <= 300, "more than 300 lines: split it, or argue here why not"
+    assert len(module.read_text().splitlines()) <= 300 or module.parent.name == HISTORY, (
+        "more than 300 lines: split it, or argue here why not"
+    )
     assert module.stem not in BANNED
     assert module.read_text().startswith('"""'), "a module says in its first line what it is"
 

@@ -86,9 +86,8 @@ class GraphQLEndpoint:
         except engine.RequestError as error:
             return engine.Response(None, error.errors, code=error.code)
         except TimeoutError:
-            return _refusal(
-                "DEADLINE_EXCEEDED", f"The operation took longer than {self._deadline:g} seconds. Ask for less."
-            )
+            message = f"The operation took longer than {self._deadline:g} seconds. Ask for less."
+            return _refusal("DEADLINE_EXCEEDED", message)
         except RecursionError:
             return _refusal("BAD_USER_INPUT", "The request is nested too deeply.")
 

@@ -44,7 +44,7 @@ class RecordLoader(DataLoader[Key, Record | None]):
 
     def load(self, key: Key | None = None) -> Any:
         """The record, or None. Shielded: who is cancelled stops waiting, the load goes on for the others."""
-        return asyncio.shield(super().load(key))
+        return asyncio.shield(super().load(key))  # type: ignore[arg-type]
 
 
 class Memory:
@@ -255,7 +255,8 @@ class Loaders:
         names = list(names)
         if len(names) == 1:
             return [await self._ask(self.sources[names[0]], question)]
-        return await asyncio.gather(*(self._ask(self.sources[name], question) for name in names))
+        answers: list[Any] = await asyncio.gather(*(self._ask(self.sources[name], question) for name in names))
+        return answers
 
     async def _ask(self, source: Source, question: Callable[[Source], Awaitable[T]]) -> T | Exception:
         try:

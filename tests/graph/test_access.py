@@ -55,13 +55,15 @@ def world() -> list[Record]:
         ]
     ):
         bound = (workspace, private_to)
-        plan = key("store", name)
+        plan, plan_time = key("store", name), key("store", f"pt-{name}")
         first = name == "open"
+        above = None if first else Key("store:open")
+        step_above = None if first else Key("store:s-open")
         visibility = model.Visibility.PRIVATE if private_to else model.Visibility.TEAM
         records += [
             model.Plan(
                 plan, *bound, title=name, visibility=visibility, sort_date=f"2026-11-0{n + 1}T09:00:00+00:00",
-                service_type=Key("store:sunday"), series=Key("store:advent"), parent=None if first else Key("store:open"),
+                service_type=Key("store:sunday"), series=Key("store:advent"), parent=above,
                 created_by=Key("store:ben"), updated_by=Key("store:carl"),
             ),
             # What an open record may point at: the edge to one must be closed too.
@@ -71,7 +73,7 @@ def world() -> list[Record]:
             ),
             model.Action(key("store", f"a-{name}"), *bound, plan=plan, assignee=Key("store:carl"), position=n),
             model.Action(key("store", f"a-on-{name}"), "demo", plan=plan, position=n + 10),
-            model.Step(key("store", f"s-{name}"), *bound, plan=plan, parent=None if first else Key("store:s-open"), position=n),
+            model.Step(key("store", f"s-{name}"), *bound, plan=plan, parent=step_above, position=n),
             model.Step(key("store", f"s-on-{name}"), "demo", plan=plan, parent=key("store", f"s-{name}"), position=n),
             model.Task(
                 key("store", f"t-{name}"), *bound, plan=plan, parent=None if first else Key("store:t-open"),
@@ -89,7 +91,7 @@ def world() -> list[Record]:
             model.TeamMember(key("store", f"m-{name}"), *bound, plan=plan, person=Key("store:carl")),
             model.TeamMember(key("store", f"m-on-{name}"), "demo", plan=plan),
             model.NeededPosition(key("store", f"np-{name}"), *bound, plan=plan, plan_time=Key("store:pt-open")),
-            model.NeededPosition(key("store", f"np-on-{name}"), "demo", plan=plan, plan_time=key("store", f"pt-{name}")),
+            model.NeededPosition(key("store", f"np-on-{name}"), "demo", plan=plan, plan_time=plan_time),
         ]  # fmt: skip
     return records
 

@@ -62,7 +62,7 @@ class Query:
     ],
 )
 async def test_a_failing_field_does_not_take_shared_loads_with_it(executor: str, demo: Store, query: str) -> None:
-    schema = strawberry.Schema(Query, types=KINDS, config=StrawberryConfig(scalar_map=SCALARS))
+    schema = strawberry.federation.Schema(Query, types=KINDS, config=StrawberryConfig(scalar_map=SCALARS))
     engine = Engine(
         schema._schema, bind=bind_to(schema), mask=mask, native=NATIVE_SCALARS, runtime_types=RUNTIME_TYPES,
         compiled=executor == "compiled",

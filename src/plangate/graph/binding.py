@@ -22,7 +22,7 @@ NATIVE_SCALARS: dict[str, tuple[type, ...]] = {"DateTime": (str,), "Date": (str,
 
 
 def bind_to(schema: BaseSchema) -> Bind:
-    config, scalars = schema.config, schema.schema_converter.scalar_registry  # type: ignore[attr-defined]
+    config, scalars = schema.config, schema.schema_converter.scalar_registry
 
     def bind(_: GraphQLObjectType, __: str, field: GraphQLField) -> Binding | None:
         declared = field.extensions.get("strawberry-definition")

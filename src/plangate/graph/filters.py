@@ -10,16 +10,13 @@ from plangate import model
 from plangate.errors import BadUserInput
 from plangate.graph.ids import key_of
 from plangate.graph.scalars import Date, DateTime
+from plangate.graph.vocabulary import Visibility
 from plangate.listing import AllOf, AnyOf, Condition, Filter, Not, Order
 
 MAXIMUM_CONDITIONS = 50
 MAXIMUM_VALUES = 100
 MAXIMUM_DEPTH = 10
 MAXIMUM_ORDERS = 3
-
-Visibility = strawberry.enum(
-    model.Visibility, description="Who may read a plan through Plangate: its creator, or everybody in the workspace."
-)
 
 
 @strawberry.input(description="Conditions on a text; all that are given must hold.")
@@ -65,8 +62,8 @@ class BooleanFilter:
 
 @strawberry.input(description="Conditions on a visibility.")
 class VisibilityFilter:
-    eq: Visibility | None = strawberry.field(default=UNSET, description="Equal.")  # type: ignore[valid-type]
-    in_: list[Visibility] | None = strawberry.field(default=UNSET, name="in", description="One of these.")  # type: ignore[valid-type]
+    eq: Visibility | None = strawberry.field(default=UNSET, description="Equal.")
+    in_: list[Visibility] | None = strawberry.field(default=UNSET, name="in", description="One of these.")
 
 
 _AND = "All of these hold too."

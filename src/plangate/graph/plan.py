@@ -4,7 +4,6 @@ import strawberry
 
 from plangate import model
 from plangate.graph.edge import neighbour, to_many, to_one, to_plans
-from plangate.graph.filters import Visibility
 from plangate.graph.native import PlanNative
 from plangate.graph.node import Kind, Record
 from plangate.graph.paging import Connection
@@ -24,6 +23,7 @@ from plangate.graph.refs import (
     TeamMemberRef,
 )
 from plangate.graph.scalars import URL, Date, DateTime
+from plangate.graph.vocabulary import Visibility
 
 
 @strawberry.federation.type(

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import NewType
 
 import strawberry
+from strawberry.types.scalar import ScalarDefinition
 
 from plangate.model import instant
 
@@ -37,7 +38,7 @@ def parse_date(value: object) -> str:
         raise ValueError("A day is written like 2026-11-20.") from None
 
 
-SCALARS = {
+SCALARS: dict[object, ScalarDefinition] = {
     DateTime: strawberry.scalar(
         name="DateTime",
         description="An instant in RFC 3339, e.g. `2026-11-20T09:30:00Z`.",

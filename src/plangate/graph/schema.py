@@ -1,18 +1,18 @@
 """The schema: Strawberry's federated one, with `_entities` batched by kind."""
 
 import asyncio
-from typing import Any
+from typing import Any, Final
 
 import strawberry
 from strawberry.federation.schema import FederationAny
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types import Info
 
+from plangate.engine import selection_of
 from plangate.errors import BadUserInput
 from plangate.graph.action import Action
 from plangate.graph.attachment import Attachment
 from plangate.graph.context import Call
-from plangate.graph.edge import selection_of
 from plangate.graph.ids import KIND_BY_NAME, key_of, wants
 from plangate.graph.item import Item
 from plangate.graph.needed_position import NeededPosition
@@ -28,7 +28,7 @@ from plangate.graph.step import Step
 from plangate.graph.task import Task
 from plangate.graph.team_member import TeamMember
 
-FEDERATION_VERSION = "2.9"
+FEDERATION_VERSION: Final = "2.9"
 """The newest that every composer takes: @theguild/federation-composition 0.27 refuses later ones."""
 
 KINDS = (
@@ -47,7 +47,9 @@ class Schema(strawberry.federation.Schema):
         if len(representations) > MAXIMUM_REPRESENTATIONS:
             raise BadUserInput(f"At most {MAXIMUM_REPRESENTATIONS} representations.", argument="representations")
         call = Call(info.context, selection_of(info._raw_info))
-        return await asyncio.gather(*(_entity(call, each) for each in representations), return_exceptions=True)
+        loads = (_entity(call, each) for each in representations)
+        found: list[Any] = await asyncio.gather(*loads, return_exceptions=True)
+        return found
 
 
 async def _entity(call: Call, representation: Any) -> Any:

@@ -10,6 +10,7 @@ from plangate import access, model, source
 from plangate.graph.context import Answers, Call
 from plangate.graph.edge import edge
 from plangate.graph.refs import PersonRef
+from plangate.graph.vocabulary import Role
 
 
 class Described(Struct, frozen=True):
@@ -72,7 +73,5 @@ class Source:
 class Viewer:
     id: strawberry.ID = strawberry.field(description="The viewer's key.")
     workspace: str = strawberry.field(description="The workspace whose records the viewer reads.")
-    role: strawberry.enum(access.Role, name="Role", description="What the viewer may do.") = strawberry.field(  # type: ignore[valid-type]
-        description="What the viewer may do."
-    )
+    role: Role = strawberry.field(description="What the viewer may do.")
     person: PersonRef | None = edge(_person, "The person that the viewer is, if the store knows them.")

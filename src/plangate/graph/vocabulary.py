@@ -1,11 +1,19 @@
 """Open vocabularies: a word that a system may add later is UNKNOWN here, and stands as it is in the field `...Raw`."""
 
+from typing import TypeAlias
+
 import strawberry
 
-from plangate import model
+from plangate import access, model
 
-PlanTimeKind = strawberry.enum(model.PlanTimeKind, description="What happens at a plan time.")
-MemberStatus = strawberry.enum(model.MemberStatus, description="What a person who was asked to serve has answered.")
-ItemPosition = strawberry.enum(
-    model.ItemPosition, description="Where an item stands: before, during or after the service."
-)
+ItemPosition: TypeAlias = model.ItemPosition
+MemberStatus: TypeAlias = model.MemberStatus
+PlanTimeKind: TypeAlias = model.PlanTimeKind
+Role: TypeAlias = access.Role
+Visibility: TypeAlias = model.Visibility
+
+strawberry.enum(ItemPosition, description="Where an item stands: before, during or after the service.")
+strawberry.enum(MemberStatus, description="What a person who was asked to serve has answered.")
+strawberry.enum(PlanTimeKind, description="What happens at a plan time.")
+strawberry.enum(Role, description="What a viewer may do.")
+strawberry.enum(Visibility, description="Who may read a plan through Plangate: its creator, or the whole workspace.")

@@ -41,7 +41,7 @@ class TestStore(SourceContract):
             Not(Not(Condition("series", "eq", "store:advent-2026"))),
             Condition("sort_date", "gte", "2026-11-20T03:00:00-06:00"),
             Condition("sort_date", "in", ("2026-11-22T10:00:00Z",)),
-            Condition("end_date", "lt", "2026-12-01T00:00:00Z"),
+            Condition("end_date", "lt", "2026-12-01"),
             Condition("visibility", "eq", "PUBLIC"),
             Condition("service_type", "in", ("store:feasts", "store:no", "\ud800")),
             Condition("key", "gt", "store:m"),

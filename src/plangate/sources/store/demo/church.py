@@ -19,7 +19,7 @@ from plangate.model import (
     Visibility,
 )  # fmt: skip
 
-from .people import DEMO, at, lapped, ref, someone
+from .people import DEMO, at, lapped, on, ref, someone
 
 SUNDAYS, PRAYERS = 12, 6
 GATHERING, PRAYER, FEASTS = ref("sunday-gathering"), ref("evening-prayer"), ref("feasts")
@@ -82,8 +82,8 @@ def service(
         description="Readings and notices are in the shared folder." if n % 3 == 0 else None,
         status="done" if day < 0 else "confirmed" if day < 14 else "draft",
         visibility=Visibility.PUBLIC if day < 14 else Visibility.TEAM,
-        start_date=at(day, hour),
-        end_date=at(day, hour + 1, 30),
+        start_date=on(day),
+        end_date=on(day),
         sort_date=at(day, hour),
         created_at=at(day - 70),
         updated_at=at(min(day, -1)),

@@ -16,7 +16,7 @@ def records() -> Iterator[Record]:
     for n, title in enumerate(("Secret launch", "Secret launch, part two", "Retreat")):
         plan = Plan(
             ref(f"elsewhere-plan-{n + 1}"), ELSEWHERE, title=title, status="draft", visibility=Visibility.TEAM,
-            start_date=at(n), sort_date=at(n), created_at=at(-n), service_type=ref("elsewhere-weekly"), created_by=zoe,
+            start_date=on(n), sort_date=at(n), created_at=at(-n), service_type=ref("elsewhere-weekly"), created_by=zoe,
         )  # fmt: skip
         yield plan
         yield Action(

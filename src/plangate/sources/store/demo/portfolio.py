@@ -27,7 +27,7 @@ def plans(branch: "Branch | str", parent: Key | None, lap: int, depth: int, star
     length = (400, 130, 45)[depth]
     plan = Plan(
         ref(local), DEMO, title=title, status="planned" if start > 0 else "running", visibility=Visibility.TEAM,
-        start_date=at(start), end_date=at(start + length), sort_date=at(start), created_at=at(-200 - 200 * lap),
+        start_date=on(start), end_date=on(start + length), sort_date=at(start), created_at=at(-200 - 200 * lap),
         updated_at=at(-5), completion_percent=max(0, min(100, -100 * start // length)), parent=parent,
         created_by=someone(5), updated_by=someone(6),
     )  # fmt: skip

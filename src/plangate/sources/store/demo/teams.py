@@ -42,7 +42,7 @@ def project(account: str, n: int, lap: int) -> Iterator[Record]:
     plan = Plan(
         ref(local), DEMO, title=f"{account}: first ninety days", status="at risk" if n == 3 else "on track",
         description="From the signed contract to the first renewal talk.", visibility=Visibility.TEAM,
-        start_date=at(start), end_date=at(start + 90), sort_date=at(start), created_at=at(start - 7),
+        start_date=on(start), end_date=on(start + 90), sort_date=at(start), created_at=at(start - 7),
         updated_at=at(min(start + 20, -2)), completion_percent=max(0, min(100, -start)), created_by=owner,
         updated_by=owner, archived_at=at(start + 95) if lap else None,
     )  # fmt: skip
@@ -88,7 +88,7 @@ def action_plan(
     plan = Plan(
         ref(local), DEMO, (author or "") if private else None, title=title, visibility=visibility,
         description="From the autumn survey.", status="IN_PROGRESS" if lap == 0 else "COMPLETED",
-        sort_date=at(start, 8), start_date=at(start, 8), created_at=at(start - 2), updated_at=at(start + 6),
+        sort_date=at(start, 8), start_date=on(start), created_at=at(start - 2), updated_at=at(start + 6),
         completion_percent=25 * (n % 4), created_by=author, updated_by=author,
     )  # fmt: skip
     yield plan
