@@ -10,7 +10,7 @@ from typing import get_args
 import pytest
 
 from plangate.graph.schema import build_schema
-from plangate.settings import Settings
+from plangate.settings import Settings, described, variable
 from plangate.source import QUESTIONS, Source, capabilities
 from plangate.sources import SOURCES
 
@@ -65,6 +65,16 @@ def capability_table() -> str:
         marks = ("✓" if question in capabilities(source) else "" for source in SOURCES)
         lines.append(f"| `{question}` | " + " | ".join(marks) + " |")
     return "\n".join(lines)
+
+
+def test_every_setting_is_in_the_readme() -> None:
+    readme = (ROOT / "README.md").read_text()
+    assert settings_table() in readme, f"README's table of settings should be:\n\n{settings_table()}"
+
+
+def settings_table() -> str:
+    rows = [f"| `{variable(name)}` | {default or ''} | {description} |" for name, default, description in described()]
+    return "\n".join(["| variable | default | |", "|---|---|---|", *rows])
 
 
 def test_every_source_is_in_the_table_of_contents() -> None:
