@@ -25,10 +25,10 @@ lint: $(STAMP) ## Check style, types and who may import whom
 check-clients: $(STAMP) ## Check that other tools take the schema and the answers; needs Node
 	@tests/clients/run.sh
 
-bench: ## Measure against peers: make bench LAB=path/to/bench
+bench: ## Measure against peers: make bench LAB=path/to/bench ARGS='--only raw-rows'
 	@test -n "$(LAB)" || { echo "Say where the harness is: make bench LAB=path/to/bench"; exit 2; }
 	@$(MAKE) --no-print-directory $(STAMP)
-	PATH="$(CURDIR)/$(BIN):$$PATH" tests/bench/run.sh "$(LAB)"
+	$(BIN)/python tests/bench/lab.py "$(LAB)" $(ARGS)
 
 clean: ## Remove what was installed and remembered here
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis dist build

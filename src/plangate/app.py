@@ -19,7 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from plangate.authentication import Authenticator
 from plangate.endpoint import GraphQLEndpoint, mask
 from plangate.engine import Engine, Limits
-from plangate.graph.binding import NATIVE_SCALARS, RUNTIME_TYPES, bind_to
+from plangate.graph.binding import NATIVE_SCALARS, RUNTIME_TYPES, bind_to, weigh
 from plangate.graph.context import Context
 from plangate.graph.schema import build_schema
 from plangate.graph.source import check
@@ -85,6 +85,7 @@ def build_engine(settings: Settings) -> Engine:
         mask=mask,
         native=NATIVE_SCALARS,
         runtime_types=RUNTIME_TYPES,
+        weigh=weigh,
         compiled=settings.executor == "compiled",
     )
 

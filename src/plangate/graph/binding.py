@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from graphql import GraphQLField, GraphQLObjectType
+from graphql import GraphQLField, GraphQLNamedType, GraphQLObjectType
 from strawberry.schema import BaseSchema
 from strawberry.types.arguments import convert_arguments
 from strawberry.types.field import StrawberryField
 
 from plangate.engine import Attribute, Batch, Bind, Binding
+from plangate.graph.paging import DEFAULT
 from plangate.model import KINDS
 from plangate.native import planning_center
 
@@ -19,6 +20,11 @@ RUNTIME_TYPES: dict[type, str] = {
 
 NATIVE_SCALARS: dict[str, tuple[type, ...]] = {"DateTime": (str,), "Date": (str,), "URL": (str,)}
 """Scalars whose values are text already, ready for JSON."""
+
+
+def weigh(_: GraphQLNamedType, field: GraphQLField) -> tuple[int, int] | None:
+    """What a field counts in the cost of an operation: a connection without `first` has a page of the usual size."""
+    return (1, DEFAULT) if "first" in field.args else None
 
 
 def bind_to(schema: BaseSchema) -> Bind:
