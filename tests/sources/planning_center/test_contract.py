@@ -15,6 +15,7 @@ PLAN_FIELDS = ("sort_date", "title", "created_at", "updated_at")
 
 
 class TestPlanningCenter(SourceContract):
+    source_class = PlanningCenter
     page_size = 17
     orders: ClassVar[Mapping[str, Sequence[tuple[Order, ...]]]] = {
         "list_plans": [(Order(field, descending),) for field in PLAN_FIELDS for descending in (False, True)],

@@ -25,6 +25,7 @@ LISTED = {f"list_{BY_ID[kind]}": kind for kind in KINDS if OFFERS[kind].filters}
 
 
 class TestStore(SourceContract):
+    source_class = Store
     orders: ClassVar[Mapping[str, Sequence[tuple[Order, ...]]]] = {
         name: every_order(kind) for name, kind in LISTED.items()
     }
