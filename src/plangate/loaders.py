@@ -24,7 +24,7 @@ from plangate.errors import BadUserInput, SourceError, UpstreamTimeout
 from plangate.listing import ListQuery, Slice
 from plangate.merge import Listed, first_failure, merge, of_one, query_for
 from plangate.model import Key, Plan, Record, key, split
-from plangate.source import BY_ID, Source, Wants, capabilities
+from plangate.source import BY_ID, EMPTY, Source, Wants, capabilities
 
 R = TypeVar("R", bound=Record)
 T = TypeVar("T")
@@ -146,8 +146,12 @@ class Loaders:
         parents: Sequence[Record],
         query: ListQuery,
         ends: Mapping[str, Any] | None = None,
+        missing: Slice[Any] | None = EMPTY,
     ) -> list[Any]:
-        """Per parent: its page (or what else the question answers), None if no system says, or an exception."""
+        """Per parent: its page (or what else the question answers), None if no system says, or an exception.
+
+        `missing` is what a parent has that the answering system does not mention: an empty page.
+        """
         query = self._narrowed(query)
         providers = [self.provider(question, child, parent) for parent in parents]
         groups: dict[str, dict[Key, Record]] = {}
@@ -160,14 +164,16 @@ class Loaders:
         )
         by_source = dict(zip(groups, answers, strict=True))
         return [
-            None if provider is None else self._answer(provider.name, by_source[provider.name], parent.key, query)
+            None
+            if provider is None
+            else self._answer(provider.name, by_source[provider.name], parent.key, query, missing)
             for parent, provider in zip(parents, providers, strict=True)
         ]
 
-    def _answer(self, source: str, answers: Any, parent: Key, query: ListQuery) -> Any:
+    def _answer(self, source: str, answers: Any, parent: Key, query: ListQuery, missing: Slice[Any] | None) -> Any:
         if isinstance(answers, Exception):
             return answers
-        answer = answers.get(parent)
+        answer = answers.get(parent, missing)
         if isinstance(answer, Slice):
             return of_one(source, self._admit(answer, query))
         if isinstance(answer, Record) and not self._readable(answer):

@@ -150,3 +150,16 @@ async def test_pages_over_both_systems_visit_every_plan_once(gateway: Gateway, f
             break
         before = page["pageInfo"]["startCursor"]
     assert back == seen
+
+
+async def test_nothing_there_is_an_empty_list_and_nobody_who_knows_is_null(gateway: Gateway) -> None:
+    query = """query ($id: ID!) { plan(id: $id) {
+        actions { nodes { id } totalCount } items { nodes { id } totalCount } subPlans { nodes { id } } } }"""
+    empty = {"nodes": [], "totalCount": 0}
+    store = (await gateway.data(query, id="Plan:store:pay-review"))["plan"]
+    assert store["items"] == empty
+    assert store["subPlans"] == {"nodes": []}
+    church = (await gateway.data(query, id="Plan:planning_center:1001/70000001"))["plan"]
+    assert church["actions"] == empty  # the store keeps actions for plans of systems that have none
+    assert church["items"]["totalCount"] > 0
+    assert church["subPlans"] is None  # Planning Center has plans, but does not say that one is part of another

@@ -88,7 +88,7 @@ def neighbour(question: str, description: str) -> Any:
 
     async def batch(parents: Sequence[model.Plan], call: Call) -> Answers:
         loaders, wanted = call.context.loaders, wants(call.selection)
-        answers = await loaders.related(question, model.Plan, parents, ListQuery(1, wants=wanted))
+        answers = await loaders.related(question, model.Plan, parents, ListQuery(1, wants=wanted), missing=None)
         keys = [model.Key(answer) if isinstance(answer, str) else None for answer in answers]
         loaded = await loaders.many(model.Plan, keys, wanted)
         return [loaded[i] if isinstance(answer, str) else answer for i, answer in enumerate(answers)]
