@@ -11,7 +11,7 @@ import pytest
 
 from plangate.graph.schema import build_schema
 from plangate.settings import Settings, described, variable
-from plangate.source import QUESTIONS, Source, capabilities
+from plangate.source import QUESTIONS, Source
 from plangate.sources import SOURCES
 
 ROOT = Path(__file__).parents[1]
@@ -62,7 +62,7 @@ def capability_table() -> str:
     """Which source answers which question, read off the classes."""
     lines = ["| question | " + " | ".join(source.name for source in SOURCES) + " |", "|---|" + ":-:|" * len(SOURCES)]
     for question in QUESTIONS:
-        marks = ("✓" if question in capabilities(source) else "" for source in SOURCES)
+        marks = ("✓" if question in source.capabilities else "" for source in SOURCES)
         lines.append(f"| `{question}` | " + " | ".join(marks) + " |")
     return "\n".join(lines)
 

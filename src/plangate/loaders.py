@@ -16,7 +16,6 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import structlog
-from aiodataloader import DataLoader
 from msgspec import structs
 
 from plangate import access
@@ -24,47 +23,13 @@ from plangate.errors import BadUserInput, SourceError, UpstreamTimeout
 from plangate.listing import ListQuery, Slice
 from plangate.merge import Listed, first_failure, merge, of_one, query_for
 from plangate.model import Key, Plan, Record, key, split
-from plangate.source import BY_ID, EMPTY, Source, Wants, capabilities
+from plangate.record_loader import Memory, RecordLoader
+from plangate.source import BY_ID, EMPTY, Source, Wants
 
 R = TypeVar("R", bound=Record)
 T = TypeVar("T")
 
 log = structlog.get_logger(__name__)
-
-
-class RecordLoader(DataLoader[Key, Record | None]):
-    """The records of one kind by key, each fetched once."""
-
-    def __init__(self, fetch: Callable[[list[Key]], Awaitable[list[Any]]]) -> None:
-        super().__init__()
-        self._fetch = fetch
-
-    async def batch_load_fn(self, keys: list[Key]) -> list[Any]:
-        return await self._fetch(keys)
-
-    def load(self, key: Key | None = None) -> Any:
-        """The record, or None. Shielded: who is cancelled stops waiting, the load goes on for the others."""
-        return asyncio.shield(super().load(key))  # type: ignore[arg-type]
-
-
-class Memory:
-    """Records that lists brought, for loads by id in the same request; looked through only if there is such a load."""
-
-    def __init__(self) -> None:
-        self._heard: list[tuple[Wants, Sequence[Record]]] = []
-        self._known: dict[Key, tuple[Wants, Record]] = {}
-
-    def hear(self, records: Sequence[Record], wants: Wants) -> None:
-        if records:
-            self._heard.append((wants, records))
-
-    def recall(self, kind: type[Record], key: Key, wants: Wants) -> Record | None:
-        """The record with this key, if it is known with all that is wanted of it."""
-        for known_wants, records in self._heard:
-            self._known.update((record.key, (known_wants, record)) for record in records)
-        self._heard.clear()
-        known_wants, record = self._known.get(key, (frozenset(), None))
-        return record if type(record) is kind and wants <= known_wants else None
 
 
 class Loaders:
@@ -86,10 +51,7 @@ class Loaders:
 
     async def many(self, kind: type[R], keys: Sequence[Key | None], wants: Wants = frozenset()) -> list[Any]:
         """The records behind the keys, aligned with them: a record, None or an exception."""
-        loader = self._loader(kind, wants)
-        futures = {key: loader.load(key) for key in keys if key}
-        found = dict(zip(futures, await asyncio.gather(*futures.values(), return_exceptions=True), strict=True))
-        return [found.get(key) if key else None for key in keys]
+        return await self._loader(kind, wants).load_batch(keys)
 
     def _loader(self, kind: type[Record], wants: Wants) -> RecordLoader:
         wants = wants & self.costly if kind is Plan else frozenset()
@@ -98,25 +60,23 @@ class Loaders:
             loader = self._loaders[kind, wants] = RecordLoader(lambda keys: self._fetch(kind, keys, wants))
         return loader
 
-    async def _fetch(self, kind: type[Record], keys: list[Key], wants: Wants) -> list[Any]:
-        found: dict[Key, Any] = {}
-        locals_by_source: dict[str, list[str]] = {}
+    async def _fetch(self, kind: type[Record], keys: list[Key], wants: Wants) -> dict[Key, Any]:
+        """The answers of all sources that the keys name; what no source knows is left out."""
+        known = self._memory.recall(kind, keys, wants)
+        found: dict[Key, Any] = {key: record if self._readable(record) else None for key, record in known.items()}
+        local_ids: dict[str, list[str]] = {}
         for each in keys:
-            known = self._memory.recall(kind, each, wants)
-            if known is not None:
-                found[each] = known if self._readable(known) else None
-                continue
-            source, local = split(each)
-            locals_by_source.setdefault(source, []).append(local)
-        asked = [name for name in locals_by_source if name in self.sources]
-        answers = await self._ask_all(
-            asked, lambda source: self._by_id(kind, source, locals_by_source[source.name], wants)
-        )
+            if each not in known:
+                source, local = split(each)
+                local_ids.setdefault(source, []).append(local)
+        asked = [name for name in local_ids if name in self.sources]
+        answers = await self._ask_all(asked, lambda source: self._by_id(kind, source, local_ids[source.name], wants))
         for name, answer in zip(asked, answers, strict=True):
-            for local in locals_by_source[name]:
-                record = answer if isinstance(answer, Exception) else answer.get(local)
-                found[key(name, local)] = record if isinstance(record, Exception) or self._readable(record) else None
-        return [found.get(each) for each in keys]
+            if isinstance(answer, Exception):
+                found.update((key(name, local), answer) for local in local_ids[name])
+            else:
+                found.update((record.key, record) for record in answer.values() if self._readable(record))
+        return found
 
     def _by_id(self, kind: type[Record], source: Source, ids: list[str], wants: Wants) -> Awaitable[Any]:
         if kind is Plan:
@@ -134,7 +94,7 @@ class Loaders:
         source = self.sources.get(parent.source)
         if source is None:
             return None
-        can = capabilities(type(source))
+        can = source.capabilities
         if question in can:
             return source
         return self.home if child is not None and BY_ID[child] not in can else None
@@ -209,7 +169,7 @@ class Loaders:
 
         One failing source is noted in `failures`; if all fail, or one cannot apply what was asked, that is raised.
         """
-        can = [name for name, source in self.sources.items() if question in capabilities(type(source))]
+        can = [name for name, source in self.sources.items() if question in source.capabilities]
         if names is not None and not names:
             raise BadUserInput("Name at least one source, or leave `sources` out to ask all.", argument="sources")
         if names is not None and (unknown := [name for name in names if name not in can]):

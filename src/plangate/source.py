@@ -1,7 +1,7 @@
 """The port: what Plangate asks of a system, whichever it is.
 
 A source overrides what its system can do and leaves the rest: the defaults find nothing. So a capability *is* an
-overridden method, and `capabilities` reads it off the class. Three shapes of question:
+overridden method, and `capabilities` is read off the class. Three shapes of question:
 
 - by id: `plans(ids)` takes local ids and returns `{local id: record}`; an id that is missing does not exist.
 - lists: `list_plans(query)` returns one Slice. A filter or an order that the source cannot apply raises
@@ -14,7 +14,7 @@ check every record that comes back. Failures are raised as SourceError.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from msgspec import Struct
 
@@ -57,6 +57,12 @@ class Source:
     deadline: float = 10.0
     costly: Wants = frozenset()
     """Attributes and edges of a Plan that the source fetches only if `wants` names them."""
+    capabilities: ClassVar[frozenset[str]] = frozenset()
+    """The questions that this source answers: those it overrides."""
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        cls.capabilities = frozenset(name for name in QUESTIONS if getattr(cls, name) is not getattr(Source, name))
 
     async def health(self) -> Health:
         """One cheap question to the system, for /ready and `sources`."""
@@ -229,8 +235,3 @@ QUESTIONS: tuple[str, ...] = tuple(
     and name not in ("health", "close")
 )  # fmt: skip
 """Every question of the port, in the order of this page."""
-
-
-def capabilities(source: type[Source]) -> frozenset[str]:
-    """The questions that this source answers: those it overrides."""
-    return frozenset(name for name in QUESTIONS if getattr(source, name) is not getattr(Source, name))

@@ -4,8 +4,10 @@ Time is the process's own, so that a busy machine fails no test.
 """
 
 import asyncio
+import gc
 import time
 import tracemalloc
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -75,11 +77,11 @@ def test_what_is_within_the_limits_is_answered() -> None:
         ("{a" * 2400, "MAX_DEPTH_EXCEEDED"),
         (nested(5000), "MAX_DEPTH_EXCEEDED"),
         ("{ find(number: 0) { ...F0 } }" + " ".join(
-            f"fragment F{n} on Person {{ boss {{ ...F{n + 1} }} }}" for n in range(199))
-         + " fragment F199 on Person { id }", "MAX_DEPTH_EXCEEDED"),
+            f"fragment F{n} on Person {{ boss {{ ...F{n + 1} }} }}" for n in range(99))
+         + " fragment F99 on Person { id }", "MAX_DEPTH_EXCEEDED"),
         ("{ " + " ".join(f"a{n}: __typename" for n in range(31)) + " }", "MAX_ALIASES_EXCEEDED"),
         ("{ " + " ".join(f"a{n}: __typename" for n in range(21)) + " }", "MAX_ROOT_FIELDS_EXCEEDED"),
-        ("{ " + " ".join(f"a{n}: __typename" for n in range(1600)) + " }", "MAX_ALIASES_EXCEEDED"),
+        ("{ " + " ".join(f"a{n}: __typename" for n in range(600)) + " }", "MAX_ALIASES_EXCEEDED"),
         ("{ " + " ".join(f"a{n}: __typename" for n in range(10_000)) + " }", "MAX_TOKENS_EXCEEDED"),
         ("{ __typename" + " @a" * 51 + " }", "MAX_DIRECTIVES_EXCEEDED"),
         ("query (" + " ".join(f"$v{n}: Int @a" for n in range(51)) + ") { __typename }", "MAX_DIRECTIVES_EXCEEDED"),
@@ -87,9 +89,9 @@ def test_what_is_within_the_limits_is_answered() -> None:
         ("{ " + "__typename " * 100_000 + "}", "MAX_TOKENS_EXCEEDED"),
         ("#\n" * 40_000 + "{ __typename }", "MAX_TOKENS_EXCEEDED"),
         ("{ __typename }" + " " * 200_000, "MAX_TOKENS_EXCEEDED"),
-        ("{ " + "__typename " * 4_990 + "}", "MAX_FIELDS_EXCEEDED"),
-        ("{ " + "__typename " * 51 + "}", "MAX_FIELDS_EXCEEDED"),
-        ("{ find(number: 0) { ... on Person { " + "id " * 51 + "} } }", "MAX_FIELDS_EXCEEDED"),
+        ("{ " + "__typename " * 1_990 + "}", "MAX_FIELDS_EXCEEDED"),
+        ("{ " + "__typename " * 70 + "}", "MAX_FIELDS_EXCEEDED"),
+        ("{ find(number: 0) { ... on Person { " + "id " * 70 + "} } }", "MAX_FIELDS_EXCEEDED"),
         (fan_out(30), "MAX_FIELDS_EXCEEDED"),
         (fan_out(30, "boss"), "MAX_ALIASES_EXCEEDED"),
         (fan_out(14, "boss"), "MAX_FIELDS_EXCEEDED"),
@@ -118,24 +120,45 @@ def test_at_most_five_validation_errors_are_listed() -> None:
     "text",
     [
         # as much as the limits let through, of what is quadratic or worse in validation
-        "{ find(number: 0) { " + " ".join("... on Person { " + "id " * 24 + "}" for _ in range(2)) + " } }",
+        "{ find(number: 0) { " + " ".join("... on Person { " + "id " * 30 + "}" for _ in range(2)) + " } }",
         "{ find(number: 0) { " + " ".join(
             "... on Person { boss { boss { " + " ".join(["id", "name", "label", "age"] * 3) + " } } }"
-            for _ in range(16)
+            for _ in range(8)
         ) + " } }",
-        "{ find(number: 0) { " + " ".join(f"...F{n}" for n in range(190)) + " } }" + " ".join(
-            f"fragment F{n} on {['Person', 'Robot', 'Box', 'Named'][n % 4]} {{ __typename }}" for n in range(49)
+        "{ find(number: 0) { " + " ".join(f"...F{n}" for n in range(44)) + " } }" + " ".join(
+            f"fragment F{n} on {['Person', 'Robot', 'Box', 'Named'][n % 4]} {{ __typename }}" for n in range(44)
         ),
         "{ find(number: 0) { ...F0 } }" + " ".join(
             f"fragment F{n} on Person {{ boss {{ id ...F{n + 1} ...F{n + 2} }} }}" for n in range(5)
         ) + " fragment F5 on Person { id } fragment F6 on Person { id }",
-        "query (" + " ".join(f"$v{n}: Int" for n in range(1200)) + ") { __typename }",
-        "{ echo(where: {notAge: 1}, words: [" + '"x" ' * 4000 + "]) }",
+        "query (" + " ".join(f"$v{n}: Int" for n in range(380)) + ") { __typename }",
+        "{ echo(where: {notAge: 1}, words: [" + '"x" ' * 1950 + "]) }",
+        "{ find(number: 0) { ...F0 } }" + "".join(f" fragment F{n} on Person {{ ...F{n + 1} }}" for n in range(180))
+        + " fragment F180 on Person { id }",
+        "{ find(number: 0) { ... on Person { " + "name " * 590 + "} } }",
+        "{ " + " ".join(f"nothing{n}" for n in range(1990)) + " }",
+        "{ people { nodes { " + " ".join("friends { id name }" for _ in range(36)) + " } } }",
     ],
-    ids=range(6),
+    ids=range(10),
 )  # fmt: skip
 def test_the_worst_within_the_limits_is_quick(text: str) -> None:
     answer(text)
+    assert_cold_prepare_is_quick(text)
+
+
+def assert_cold_prepare_is_quick(text: str) -> None:
+    """No document stalls the event loop for 50 ms: shown once in 20 times, since the machine may be busy."""
+    gc.disable()
+    assert any(seconds_to_prepare(text) < 0.05 for _ in range(20))
+    gc.enable()
+
+
+def seconds_to_prepare(text: str) -> float:
+    one = engine()
+    start = time.process_time()
+    with suppress(RequestError):
+        one.prepare(text)
+    return time.process_time() - start
 
 
 def test_each_limit_is_the_callers_to_set() -> None:
@@ -144,8 +167,9 @@ def test_each_limit_is_the_callers_to_set() -> None:
     assert code("{ __typename }", limits=Limits(tokens=2)) == "MAX_TOKENS_EXCEEDED"
     assert code("{ people { totalCount } }", limits=Limits(cost=0)) == "COST_LIMIT_EXCEEDED"
     assert code("{ everyone { id name } }", limits=Limits(fields=2)) == "MAX_FIELDS_EXCEEDED"
-    text = "{ ...F ...F } fragment F on Query { __typename }"
-    assert code(text, limits=Limits(spreads=1)) == "MAX_FIELDS_EXCEEDED"
+    assert code("{ a: __typename ...F } fragment F on Query { a: __typename }", limits=Limits(merges=0)) == (
+        "MAX_FIELDS_EXCEEDED"
+    )
 
 
 def test_the_standard_introspection_query_is_within_the_limits() -> None:
@@ -214,10 +238,10 @@ def test_ten_thousand_texts_do_not_grow_the_cache_past_its_bound() -> None:
 
 
 def test_the_cache_is_bounded_by_the_size_of_its_documents_too() -> None:
-    one = engine(cache_size=10_000, cache_characters=20_000)
+    one = engine(cache_size=30)
     for number in range(300):
         one.prepare("{ " + f"find(number: {number}) " + "{ __typename }" + " " * 2_000 + " }")
-    assert one.cache.weight <= 20_000
+    assert one.cache.used <= 30
     assert 5 < len(one.cache) <= 10
 
 
@@ -231,7 +255,7 @@ def test_memory_of_a_full_cache() -> None:
     size, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert size < 12_000_000
-    assert one.cache.weight <= 1_000_000
+    assert one.cache.used <= 1_000
 
 
 def test_a_cached_error_is_raised_anew() -> None:

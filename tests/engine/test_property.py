@@ -44,7 +44,7 @@ from tests.engine import toy
 from tests.engine.oracle import same, same_within_freedom
 
 CASES = int(os.environ.get("PLANGATE_PROPERTY_CASES", "2000"))
-FREE = Limits(100, 100, 10**6, 10**6, 10**6, 10**6, 10**7, 10**6, 10**6, 10**6, 10**99)
+FREE = Limits(100, 100, 10**6, 10**6, 10**6, 10**6, 10**6, 10**9, 10**99)
 OPERATIONS = st.one_of(
     from_schema(toy.GRAPHQL),
     *(queries(toy.GRAPHQL, fields=fields) for fields in (["people"], ["everyone"], ["people", "find"])),

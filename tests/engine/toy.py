@@ -18,7 +18,7 @@ from graphql import GraphQLField, GraphQLObjectType
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types.arguments import convert_arguments
 
-from plangate.engine import Attribute, Batch, Binding, Call, Method, selection_of
+from plangate.engine import Attribute, Batch, Binding, Call, selection_of
 
 asynchronous: contextvars.ContextVar[bool] = contextvars.ContextVar("asynchronous", default=False)
 
@@ -252,8 +252,6 @@ def bind(type_: GraphQLObjectType, name: str, field: GraphQLField) -> Binding | 
 
         return Batch(batch, convert)
     if definition.is_basic_field:
-        if definition.python_name == "serial":  # one field by a function, to have the third way too
-            return Method(lambda parent: parent.serial)
         return Attribute(definition.python_name)
     return None
 

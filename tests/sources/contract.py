@@ -25,7 +25,7 @@ import pytest
 from plangate.errors import FilterNotSupported, InvalidCursor, OrderNotSupported
 from plangate.listing import AllOf, AnyOf, Bound, Condition, Filter, ListQuery, Not, Order, Scope, Slice
 from plangate.model import Record, key
-from plangate.source import BY_ID, QUESTIONS, Source, capabilities
+from plangate.source import BY_ID, QUESTIONS, Source
 
 EDGES: dict[str, tuple[str, str]] = {
     "sub_plans_of_plans": ("plans", "parent"),
@@ -88,7 +88,7 @@ class SourceContract:
         asked = getattr(metafunc.function, "over", None)
         if asked is not None:
             parameter, questions = asked
-            can = capabilities(self.source_class)
+            can = self.source_class.capabilities
             metafunc.parametrize(parameter, [question for question in questions if question in can])
 
     def ask(self, source: Source, question: str) -> Any:
@@ -286,7 +286,7 @@ class SourceContract:
         self, source: Source, scope: Scope, sample_ids: Mapping[str, Sequence[str]]
     ) -> None:
         for question in BY_ID.values():
-            if question in capabilities(type(source)):
+            if question in source.capabilities:
                 for record in (await getattr(source, question)(sample_ids[question])).values():
                     for name in type(record).__struct_fields__:
                         value = getattr(record, name)

@@ -69,28 +69,13 @@ of Python classes, which spares ``is_type_of`` and ``resolve_type``; ``weigh`` a
 execution errors for the client.
 """
 
-from .binding import Attribute, Batch, Bind, Binding, Call, Method
-from .cost import Weigh
-from .document import Operation, RequestError, is_compilable
-from .engine import Engine, Stock
-from .limits import Limits
-from .response import Response
+from .binding import Attribute, Batch, Bind, Binding, Call
+from .document import Operation, is_compilable
+from .engine import Engine, Response
+from .limits import Limits, RequestError, Weigh
 from .selection import selection_of
 
 __all__ = [
-    "Attribute",
-    "Batch",
-    "Bind",
-    "Binding",
-    "Call",
-    "Engine",
-    "Limits",
-    "Method",
-    "Operation",
-    "RequestError",
-    "Response",
-    "Stock",
-    "Weigh",
-    "is_compilable",
-    "selection_of",
-]
+    "Attribute", "Batch", "Bind", "Binding", "Call", "Engine", "Limits", "Operation", "RequestError", "Response",
+    "Weigh", "is_compilable", "selection_of",
+]  # fmt: skip

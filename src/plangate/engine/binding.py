@@ -1,7 +1,7 @@
-"""How a field is resolved: the four ways, and what a batch function is told.
+"""How a field is resolved, and what a batch function is told.
 
-The host answers ``bind(type, field_name, field)`` with one of `Attribute`, `Method`, `Batch`, or None, which
-means: the field's own graphql resolver, called once per object exactly as graphql-core calls it.
+The host answers ``bind(type, field_name, field)`` with an `Attribute`, a `Batch`, or None, which means: the field's own
+graphql resolver, called once per object exactly as graphql-core calls it.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
@@ -19,13 +19,6 @@ class Attribute:
 
 
 @dataclass(frozen=True, slots=True)
-class Method:
-    """A synchronous function of the parent alone."""
-
-    function: Callable[[Any], Any]
-
-
-@dataclass(frozen=True, slots=True)
 class Call:
     """What a batch function is told besides its parents and arguments."""
 
@@ -33,10 +26,6 @@ class Call:
     selection: frozenset[str]  # dotted schema field names selected below this field
     path: tuple[str, ...]  # response names from the root to this field, without list indices
     field_name: str
-
-
-def _as_they_are(arguments: dict[str, Any]) -> dict[str, Any]:
-    return arguments
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +37,8 @@ class Batch:
     """
 
     function: Callable[..., Awaitable[Sequence[Any]]]
-    convert_arguments: Callable[[dict[str, Any]], dict[str, Any]] = _as_they_are
+    convert_arguments: Callable[[dict[str, Any]], dict[str, Any]] = dict
 
 
-Binding: TypeAlias = Attribute | Method | Batch
+Binding: TypeAlias = Attribute | Batch
 Bind: TypeAlias = Callable[[GraphQLObjectType, str, GraphQLField], Binding | None]

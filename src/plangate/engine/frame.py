@@ -5,52 +5,42 @@ error or for a resolver's info; then the parents' dicts are walked once, and eac
 """
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from graphql import GraphQLError, located_error
-from graphql.pyutils import Path
 
-from .plan import Field, ObjectPlan
+from .plan import Field, Location, ObjectPlan
 
-if TYPE_CHECKING:
-    from .execute import Run
+Failure: TypeAlias = "tuple[Frame, Field, Location, Exception]"
 
 
 class Frame:
-    """All objects of one type at one place, and the dicts that they become."""
+    """All objects of one type at one place, and the dicts that they become; ``failures`` are those of the run."""
 
-    __slots__ = ("_places", "field", "objects", "outs", "parent", "plan", "run")
+    __slots__ = ("_places", "failures", "objects", "origin", "outs", "plan")
 
     def __init__(
-        self, run: "Run", plan: ObjectPlan, parent: "Frame | None", field: Field | None, objects: Sequence[Any]
-    ) -> None:
-        self.run, self.plan, self.parent, self.field, self.objects = run, plan, parent, field, objects
-        self._places: dict[int, tuple[int, tuple[int, ...]]] | None = None
-        self.outs: list[dict[str, Any]] = plan.project(objects, self)
+        self, plan: ObjectPlan, objects: Sequence[Any], failures: list[Failure],
+        origin: "tuple[Frame, Field] | None" = None,
+    ) -> None:  # fmt: skip
+        self.plan, self.objects, self.failures, self.origin = plan, objects, failures, origin
+        self._places: dict[int, Location] | None = None
+        self.outs = plan.project(objects, self.fail)
 
-    def place(self, index: int) -> tuple[int, tuple[int, ...]]:
+    def fail(self, field: Field, location: Location, error: Exception) -> None:
+        self.failures.append((self, field, location, error))
+
+    def place(self, index: int) -> Location:
         """Where object ``index`` stands: the index of its parent, and its indices in the field's lists."""
         if self._places is None:
-            assert self.parent
-            assert self.field
-            name = self.field.name
+            assert self.origin
+            parent, field = self.origin
             self._places = {
                 id(out): (number, indices)
-                for number, parent_out in enumerate(self.parent.outs)
-                for out, indices in _dicts(parent_out[name], ())
+                for number, parent_out in enumerate(parent.outs)
+                for out, indices in _dicts(parent_out[field.name], ())
             }
         return self._places[id(self.outs[index])]
-
-    def path(self, index: int) -> Path | None:
-        """The response path of object ``index``, as a resolver's info has it."""
-        if self.parent is None:
-            return None
-        assert self.field
-        number, indices = self.place(index)
-        path = Path(self.parent.path(number), self.field.name, self.parent.plan.type.name)
-        for one in indices:
-            path = path.add_key(one)
-        return path
 
 
 def _dicts(value: Any, indices: tuple[int, ...]) -> Iterator[tuple[dict[str, Any], tuple[int, ...]]]:
@@ -61,43 +51,30 @@ def _dicts(value: Any, indices: tuple[int, ...]) -> Iterator[tuple[dict[str, Any
             yield from _dicts(item, (*indices, number))
 
 
-class Failure(NamedTuple):
-    """A field error: at list ``indices`` of ``field`` of object ``number`` of ``frame``."""
+class Step(NamedTuple):
+    """One key of a response path."""
 
-    frame: Frame
-    number: int
-    field: Field
-    indices: tuple[int, ...]
-    error: Exception
+    key: str | int
+    order: int  # sorts steps as a depth-first execution proceeds
+    type_name: str | None  # of the object, if the key is a field
+    non_null: bool
 
-    def keys(self) -> tuple[list[str | int], tuple[int, ...]]:
-        """The response path, and the same as numbers that sort as a depth-first execution proceeds."""
-        path: list[str | int] = [self.field.name, *self.indices]
-        order: tuple[int, ...] = (self.field.order, *self.indices)
-        frame, index = self.frame, self.number
-        while frame.parent:
-            assert frame.field
-            index, indices = frame.place(index)
-            path[:0] = [frame.field.name, *indices]
-            order = (frame.field.order, *indices, *order)
-            frame = frame.parent
-        return path, order
 
-    def nulled(self) -> int | None:
-        """How many last steps of the path to leave out to reach what becomes null; None for all of the data."""
-        frame, index, field, indices = self.frame, self.number, self.field, self.indices
-        steps = 0
-        while True:
-            for depth in range(len(indices), -1, -1):
-                if not field.layers[depth][0]:
-                    return steps
-                steps += 1
-            if frame.parent is None:
-                return None
-            assert frame.field
-            field = frame.field
-            index, indices = frame.place(index)
-            frame = frame.parent
+def steps(frame: Frame, field: Field, location: Location) -> list[Step]:
+    """The response path of a place in ``field`` of an object of ``frame``."""
+    path: list[Step] = []
+    while True:
+        index, indices = location
+        items = (Step(one, one, None, non_null) for one, (non_null, _) in zip(indices, field.layers[1:], strict=False))
+        path[:0] = [Step(field.name, field.order, field.parent_type.name, field.layers[0][0]), *items]
+        if frame.origin is None:
+            return path
+        location, (frame, field) = frame.place(index), frame.origin
+
+
+def nulled(path: list[Step]) -> int:
+    """How many steps lead to what an error at ``path`` makes null; 0 is all of the data."""
+    return max((number for number, step in enumerate(path, 1) if not step.non_null), default=0)
 
 
 def conclude(data: dict[str, Any], failures: Sequence[Failure]) -> tuple[dict[str, Any] | None, list[GraphQLError]]:
@@ -108,22 +85,19 @@ def conclude(data: dict[str, Any], failures: Sequence[Failure]) -> tuple[dict[st
     graphql-core's depends on timing, within what the specification leaves open: which errors below one nulled
     position are listed, at least the one that nulled it.
     """
-    located = sorted(((*failure.keys(), failure) for failure in failures), key=lambda each: each[1])
+    located = [(steps(frame, field, location), field, error) for frame, field, location, error in failures]
     errors: list[GraphQLError] = []
-    nulled: set[tuple[int, ...]] = set()
-    result: dict[str, Any] | None = data
-    for path, order, failure in located:
-        steps = failure.nulled()
-        kept = 0 if steps is None else len(order) - steps
-        if any(order[:length] in nulled for length in range(kept + 1)):
+    null: set[tuple[int, ...]] = set()
+    for path, field, error in sorted(located, key=lambda each: [step.order for step in each[0]]):
+        kept = nulled(path)
+        order = tuple(step.order for step in path)
+        if any(order[:length] in null for length in range(kept + 1)):
             continue
-        nulled.add(order[:kept])
-        errors.append(located_error(failure.error, failure.field.nodes, path))
-        if not kept:
-            result = None
-            continue
-        container: Any = data
-        for step in path[: kept - 1]:
-            container = container[step]
-        container[path[kept - 1]] = None
-    return result, errors
+        null.add(order[:kept])
+        errors.append(located_error(error, field.nodes, [step.key for step in path]))
+        if kept:
+            container: Any = data
+            for step in path[: kept - 1]:
+                container = container[step.key]
+            container[path[kept - 1].key] = None
+    return (None if () in null else data), errors

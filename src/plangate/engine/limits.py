@@ -1,156 +1,153 @@
-"""Limits of a document, measured before it is validated.
+"""What a document may ask: limits, measured before it is validated, and the cost of an operation with its variables.
 
-Every fragment is measured once and its figures are reused at each spread, so a document whose fragments fan out
-to 2^30 fields is counted in microseconds and refused. Only a document within these limits reaches validation,
-whose rules are quadratic and worse, and compilation.
+Every fragment is counted once and its number is reused at each spread, so a document whose fragments fan out to 2^30
+fields is refused in microseconds. Only a document within these limits is walked, validated and compiled.
 """
 
-from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
-from graphql import (
-    DocumentNode,
-    FieldNode,
-    FragmentDefinitionNode,
-    FragmentSpreadNode,
-    GraphQLError,
-    InlineFragmentNode,
-    Node,
-    OperationDefinitionNode,
-    SelectionSetNode,
-)
+from graphql import GraphQLError, GraphQLField, GraphQLNamedType, GraphQLSchema, IntValueNode, VariableNode
+from graphql.language import DocumentNode, FieldNode, FragmentSpreadNode, OperationDefinitionNode, SelectionSetNode
+from graphql.type import get_named_type, get_nullable_type, is_leaf_type, is_list_type
+from graphql.utilities.coerce_input_value import coerce_default_value
 
-from .selection import Fragments, flattened
+from .selection import Fields, Fragments, below, merged
+
+Weigh: TypeAlias = Callable[[GraphQLNamedType, GraphQLField], tuple[int, int] | None]
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one operation may ask. Each limit has its own error code."""
+    """What one document may ask. Each limit has its own error code."""
 
     depth: int = 10  # MAX_DEPTH_EXCEEDED: nested fields, leaves included
     introspection_depth: int = 15  # the same below __schema and __type
     aliases: int = 30  # MAX_ALIASES_EXCEEDED
     root_fields: int = 20  # MAX_ROOT_FIELDS_EXCEEDED
     directives: int = 50  # MAX_DIRECTIVES_EXCEEDED
-    tokens: int = 5_000  # MAX_TOKENS_EXCEEDED
-    characters: int = 100_000  # MAX_TOKENS_EXCEEDED
-    fields: int = 1_000  # MAX_FIELDS_EXCEEDED: selected fields, with every fragment written out
-    spreads: int = 200  # MAX_FIELDS_EXCEEDED: fragment spreads in the document
-    merges: int = 50  # MAX_FIELDS_EXCEEDED: selections merged into one response field
-    cost: int = 10_000  # COST_LIMIT_EXCEEDED, see cost.py
+    tokens: int = 2_000  # MAX_TOKENS_EXCEEDED; 50 characters each
+    fields: int = 600  # MAX_FIELDS_EXCEEDED: selections, with every fragment written out
+    merges: int = 2_000  # MAX_FIELDS_EXCEEDED: pairs of fields merged into one, and of fragments: all are compared
+    cost: int = 10_000  # COST_LIMIT_EXCEEDED, see cost_of
     errors: int = 5  # errors listed in the answer to a refused request
 
 
-class LimitExceededError(GraphQLError):
-    """A document asks for more than one of the `Limits`."""
+class RequestError(Exception):
+    """A request that is not executed: each of its errors says why in ``extensions["code"]``."""
 
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message, extensions={"code": code})
-
-
-def check_limits(document: DocumentNode, limits: Limits) -> None:
-    """Raise `LimitExceededError` for the first limit that the document exceeds."""
-    try:
-        _check(document, limits)
-    except RecursionError:
-        too_deep = True
-    else:
-        too_deep = False
-    if too_deep:
-        raise LimitExceededError("MAX_DEPTH_EXCEEDED", "The document is nested too deeply.")
+    def __init__(self, code: str, *errors: GraphQLError | str) -> None:
+        self.code = code
+        self.errors = [GraphQLError(error) if isinstance(error, str) else error for error in errors]
+        super().__init__(self.errors[0].message)
+        for error in self.errors:
+            error.extensions = {"code": code, **(error.extensions or {})}
 
 
-def _check(document: DocumentNode, limits: Limits) -> None:
-    counts = _census(document)
-    _within(counts["aliases"], limits.aliases, "MAX_ALIASES_EXCEEDED", "aliases")
-    _within(counts["directives"], limits.directives, "MAX_DIRECTIVES_EXCEEDED", "directives")
-    _within(counts["spreads"], limits.spreads, "MAX_FIELDS_EXCEEDED", "fragment spreads")
-    measure = _Measure(document)
-    for name in measure.fragments:
-        _within(measure.fragment(name)[1], limits.fields, "MAX_FIELDS_EXCEEDED", "selected fields")
-    for operation in document.definitions:
-        if not isinstance(operation, OperationDefinitionNode):
-            continue
-        roots = list(flattened(operation.selection_set, measure.fragments, None, set()))
-        names = {node.alias.value if node.alias else node.name.value for node in roots}
-        _within(len(names), limits.root_fields, "MAX_ROOT_FIELDS_EXCEEDED", "root fields")
-        total = 0
-        for node in roots:
-            depth, fields = measure.field(node)
-            most = limits.introspection_depth if node.name.value in ("__schema", "__type") else limits.depth
-            _within(depth, most, "MAX_DEPTH_EXCEEDED", "nested fields")
-            total += fields
-        _within(total, limits.fields, "MAX_FIELDS_EXCEEDED", "selected fields")
-        measure.check_merges([operation.selection_set], limits.merges)
+def check_limits(document: DocumentNode, fragments: Fragments, selections: list[Any], limits: Limits) -> bool:
+    """Refuse a document by the first limit that it exceeds, and say whether fields are merged in it."""
+    definitions: list[Any] = [node for node in document.definitions if hasattr(node, "selection_set")]
+    variables = [each for node in definitions for each in node.variable_definitions or ()]
+    directives = sum(len(node.directives or ()) for node in (*definitions, *variables, *selections))
+    _at_most(directives, limits.directives, "DIRECTIVES", "directives")
+    _at_most(sum(bool(getattr(node, "alias", None)) for node in selections), limits.aliases, "ALIASES", "aliases")
 
+    spreads = {node.name.value: node for node in selections if isinstance(node, FragmentSpreadNode)}
+    roots = [
+        node for node in definitions if isinstance(node, OperationDefinitionNode) or node.name.value not in spreads
+    ]
+    sizes: dict[str, int | None] = {}
 
-def _within(number: int, most: int, code: str, what: str) -> None:
-    if number > most:
-        shown = str(number) if number < 10**9 else "far more"
-        raise LimitExceededError(code, f"The document has {shown} {what}; at most {most} are allowed.")
-
-
-def _census(document: DocumentNode) -> Counter[str]:
-    """How often the document writes aliases, directives and fragment spreads."""
-    counts: Counter[str] = Counter()
-    stack: list[Any] = list(document.definitions)
-    while stack:
-        node: Node = stack.pop()
-        counts["directives"] += len(getattr(node, "directives", None) or ())
-        counts["aliases"] += getattr(node, "alias", None) is not None
-        counts["spreads"] += isinstance(node, FragmentSpreadNode)
-        for variable in getattr(node, "variable_definitions", None) or ():
-            counts["directives"] += len(variable.directives or ())
-        if selection_set := getattr(node, "selection_set", None):
-            stack.extend(selection_set.selections)
-    return counts
-
-
-class _Measure:
-    """Depth and number of selected fields, each fragment measured once."""
-
-    def __init__(self, document: DocumentNode) -> None:
-        self.fragments: Fragments = {
-            node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)
-        }
-        self.known: dict[str, tuple[int, int] | None] = {}  # None while a fragment is being measured
-
-    def fragment(self, name: str) -> tuple[int, int]:
-        if name not in self.known:
-            self.known[name] = None
-            fragment = self.fragments.get(name)
-            self.known[name] = self.selections(fragment.selection_set) if fragment else (0, 0)
-        if (known := self.known[name]) is None:  # every walk of the fragments relies on their having no cycle
-            raise LimitExceededError("GRAPHQL_VALIDATION_FAILED", f"Cannot spread fragment '{name}' within itself.")
+    def size(node: Any) -> int:
+        """How many selections a node is, written out; a fragment's number is None while it is being counted."""
+        if not isinstance(node, FragmentSpreadNode):
+            return 1 + sum(map(size, node.selection_set.selections if node.selection_set else ()))
+        if (name := node.name.value) not in sizes:
+            sizes[name] = None
+            sizes[name] = size(fragments[name]) if name in fragments else 1
+        if (known := sizes[name]) is None:  # every walk of fragments relies on their having no cycle
+            raise RequestError("GRAPHQL_VALIDATION_FAILED", f"Cannot spread fragment '{name}' within itself.")
         return known
 
-    def field(self, node: FieldNode) -> tuple[int, int]:
-        depth, fields = self.selections(node.selection_set) if node.selection_set else (0, 0)
-        return depth + 1, fields + 1
+    sum(map(size, spreads.values()))  # also of those that are spread only by one another
+    _at_most(sum(map(size, roots)), limits.fields, "FIELDS", "selections")
 
-    def selections(self, selection_set: SelectionSetNode) -> tuple[int, int]:
-        deepest = total = 0
-        for node in selection_set.selections:
-            if isinstance(node, FieldNode):
-                depth, fields = self.field(node)
-            elif isinstance(node, InlineFragmentNode):
-                depth, fields = self.selections(node.selection_set)
-            else:
-                assert isinstance(node, FragmentSpreadNode)
-                depth, fields = self.fragment(node.name.value)
-            deepest = max(deepest, depth)
-            total += fields
-        return deepest, total
+    pairs = 0
+    for root in roots:
+        fields = merged([("", root.selection_set)], fragments)
+        if isinstance(root, OperationDefinitionNode):
+            _at_most(len(fields), limits.root_fields, "ROOT_FIELDS", "root fields")
+        stack = [(same, 1, limits.depth) for same in fields.values()]
+        while stack:
+            same, depth, most = stack.pop()
+            if depth == 1 and same[0][1].name.value in ("__schema", "__type"):
+                most = limits.introspection_depth
+            _at_most(depth, most, "DEPTH", "nested fields")
+            pairs += len(same) * (len(same) - 1) // 2
+            stack += [(inner, depth + 1, most) for inner in merged(below(same), fragments).values()]
+    if pairs:  # then fragments are compared with one another, too
+        pairs += len(spreads) * (len(spreads) - 1) // 2
+    _at_most(pairs, limits.merges, "FIELDS", "pairs of merged fields and fragments")
+    return pairs > 0
 
-    def check_merges(self, selection_sets: list[SelectionSetNode], most: int) -> None:
-        """Bound the fields merged into one: comparing them pair by pair is what makes validation quadratic."""
-        merged: dict[str, list[FieldNode]] = {}
-        seen: set[str] = set()
-        for selection_set in selection_sets:
-            for node in flattened(selection_set, self.fragments, None, seen):
-                merged.setdefault(node.alias.value if node.alias else node.name.value, []).append(node)
-        for name, nodes in merged.items():
-            _within(len(nodes), most, "MAX_FIELDS_EXCEEDED", f"selections of '{name}' in one place")
-            if inner := [node.selection_set for node in nodes if node.selection_set]:
-                self.check_merges(inner, most)
+
+def _at_most(number: int, most: int, code: str, what: str) -> None:
+    if number > most:
+        shown = str(number) if number < 10**9 else "far more"
+        raise RequestError(f"MAX_{code}_EXCEEDED", f"The document has {shown} {what}; at most {most} are allowed.")
+
+
+def cost_of(
+    schema: GraphQLSchema, operation: OperationDefinitionNode, fragments: Fragments, variables: Mapping[str, Any],
+    weigh: Weigh | None,
+) -> int:  # fmt: skip
+    """How many objects ``operation`` may touch with these coerced variables.
+
+    An object field weighs 1, a leaf 0. A list counts its size times: the ``first`` or ``last`` argument of the field,
+    or of the connection it stands in (``plans(first: 50) { nodes { id } }`` costs 1 + 50), else an assumed size. The
+    host may answer ``(weight, assumed size)`` for a field.
+    """
+
+    def total(sets: list[tuple[str, SelectionSetNode]], size: int | None) -> int:
+        """The cost of selection sets merged into one; ``size`` is that of the lists directly in it."""
+        return sum(cost(same, size) for same in merged(sets, fragments, variables).values())
+
+    def cost(same: Fields, size: int | None) -> int:
+        """The cost of fields merged into one; where types differ, the dearest is counted."""
+        weight, assumed, is_list, sliced = 0, 0, False, list[int]()
+        inner: list[tuple[str, SelectionSetNode]] = []
+        for type_name, node in same:
+            type_: Any = schema.get_type(type_name)
+            if node.name.value.startswith("__") or not (field := schema.get_field(type_, node.name.value)):
+                continue
+            named = get_named_type(field.type)
+            own = (weigh and weigh(type_, field)) or (int(not is_leaf_type(named)), 10)
+            weight, assumed = max(weight, own[0]), max(assumed, own[1])
+            is_list = is_list or is_list_type(get_nullable_type(field.type))
+            sliced += _sizes(field, node, variables)
+            if node.selection_set:
+                inner.append((named.name, node.selection_set))
+        given = max(sliced, default=None)
+        if not is_list:
+            return weight + total(inner, given)
+        count = next(number for number in (given, size, assumed) if number is not None)
+        return count * (weight + total(inner, None))
+
+    root = schema.get_root_type(operation.operation)
+    assert root
+    return total([(root.name, operation.selection_set)], None)
+
+
+def _sizes(field: GraphQLField, node: FieldNode, variables: Mapping[str, Any]) -> Iterator[int]:
+    given = {each.name.value: each.value for each in node.arguments or () if each.name.value in ("first", "last")}
+    for name in given or ("first", "last"):
+        if argument := field.args.get(name):
+            value = given.get(name)
+            number: Any = int(value.value) if isinstance(value, IntValueNode) else None
+            if isinstance(value, VariableNode):
+                number = variables.get(value.name.value)
+            if not isinstance(number, int):
+                number = coerce_default_value(argument)
+            if isinstance(number, int):
+                yield max(number, 0)

@@ -4,99 +4,99 @@ Fields are collected by graphql-core's own ``collect_fields``, so merging, type 
 own. The plans of object types are made ahead; those below an interface or union when a concrete type is first met.
 """
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeAlias
 
-from graphql import (
-    GraphQLEnumType,
-    GraphQLField,
-    GraphQLObjectType,
-    GraphQLOutputType,
-    GraphQLScalarType,
-    GraphQLSchema,
-    OperationDefinitionNode,
-    OperationType,
-    TypeNameMetaFieldDef,
-    VariableNode,
-    is_leaf_type,
-    is_list_type,
-    is_non_null_type,
-    is_object_type,
-)
+from graphql import GraphQLField, GraphQLObjectType, GraphQLSchema, OperationType, Undefined, print_ast
 from graphql.execution.collect_fields import FieldDetailsList, FragmentDetails, collect_fields, collect_subfields
 from graphql.execution.values import VariableValues, get_argument_values
+from graphql.type import TypeNameMetaFieldDef, is_leaf_type, is_list_type, is_non_null_type, is_object_type
 
-from .binding import Attribute, Batch, Bind, Binding, Method
-from .leaf import LeafType, Native, completer
-from .project import Projection, generate
-from .selection import Fragments, selected
+from .binding import Attribute, Batch, Bind, Binding
+from .document import Operation
+from .project import LeafType, generate
+from .selection import selected
+
+Location: TypeAlias = tuple[int, tuple[int, ...]]  # the index of an object, and indices in the lists of its field
 
 
 class Field:
     """One response field of a selection: where it stands, what it returns and how it is resolved."""
 
     def __init__(
-        self, parent: GraphQLObjectType, name: str, order: int, definition: GraphQLField, details: FieldDetailsList
-    ) -> None:
-        self.parent_type, self.name, self.order, self.definition, self.details = (
-            parent,
-            name,
-            order,
-            definition,
-            details,
-        )
+        self, parent: GraphQLObjectType, path: tuple[str, ...], order: int, definition: GraphQLField,
+        details: FieldDetailsList, binding: Binding | None,
+    ) -> None:  # fmt: skip
+        self.parent_type, self.path, self.order, self.definition = parent, path, order, definition
+        self.details, self.binding = details, binding
+        self.name = path[-1]
         self.nodes = [detail.node for detail in details]
-        self.null_message = f"Cannot return null for non-nullable field {parent}.{self.nodes[0].name.value}."
+        self.schema_name = self.nodes[0].name.value
+        self.null_message = f"Cannot return null for non-nullable field {parent}.{self.schema_name}."
+        self.type: Any = definition.type  # without its lists, in the end
         self.layers: list[tuple[bool, bool]] = []  # from outside in: (is non-null, is a list)
-        type_: GraphQLOutputType = definition.type
         while True:
-            if non_null := is_non_null_type(type_):
-                type_ = type_.of_type
-            self.layers.append((non_null, is_list_type(type_)))
-            if not is_list_type(type_):
+            if non_null := is_non_null_type(self.type):
+                self.type = self.type.of_type
+            self.layers.append((non_null, is_list_type(self.type)))
+            if not is_list_type(self.type):
                 break
-            type_ = type_.of_type
-        self.type: Any = type_
-        self.binding: Binding | None = None
-        self.leaf: LeafType | None = None
-        self.complete_leaf: Callable[[Any], Any] | None = None
-        self.constant_arguments: dict[str, Any] | None = None
-        self.plans: dict[GraphQLObjectType, ObjectPlan] = {}
-        self.path: tuple[str, ...] = ()
+            self.type = self.type.of_type
+        self.leaf: Any = None  # a LeafType, if it is one
+        self._arguments: dict[str, Any] | None = None
+        self._is_constant = not any("$" in print_ast(argument) for argument in self.nodes[0].arguments or ())
         self.selection: frozenset[str] = frozenset()
+        self.plans: dict[GraphQLObjectType, ObjectPlan] = {}
+
+    def arguments(self, variables: VariableValues) -> dict[str, Any]:
+        """The coerced arguments; kept for all runs if they are without variables and mutable values."""
+        if self._arguments is not None:
+            return self._arguments.copy()
+        arguments = get_argument_values(self.definition, self.nodes[0], variables)
+        if self._is_constant and not any(isinstance(value, list | dict) for value in arguments.values()):
+            self._arguments = arguments
+        return arguments
+
+    def complete_leaf(self, value: Any) -> Any:
+        """Complete a value of a leaf field that is not a list."""
+        if value is None or value is Undefined:
+            if self.layers[0][0]:
+                raise TypeError(self.null_message)
+            return None
+        if isinstance(value, Exception):
+            raise value
+        return self.leaf.serialize(value)
 
 
 class ObjectPlan:
     """What to do with all objects of one type at one place: project the leaves at once, then follow the edges."""
 
-    __slots__ = ("edges", "entries", "leaves", "project", "type")
-
     def __init__(
-        self, type_: GraphQLObjectType, entries: list[tuple[str, str | None]], leaves: list[Field], edges: list[Field]
+        self,
+        type_: GraphQLObjectType,
+        entries: dict[str, str | None],
+        leaves: list[tuple[str, Field]],
+        edges: list[Field],
     ) -> None:
-        self.type, self.entries, self.leaves, self.edges = type_, entries, leaves, edges
-        self.project: Projection = generate(
-            [(leaf.name, leaf.binding, leaf.leaf, leaf.complete_leaf) for leaf in leaves],  # type: ignore[misc]
-            entries,
-            self.careful,
-        )
+        self.type, self._entries, self._leaves, self.edges = type_, entries, leaves, edges
+        self._fast = generate(entries, [(field.name, name, field.leaf, field.complete_leaf) for name, field in leaves])
 
-    def careful(self, parent: Any, frame: Any, index: int) -> dict[str, Any]:
-        """Project one object whose fast projection failed, recording the error of each field that fails."""
-        out: dict[str, Any] = dict(self.entries)
-        for field in self.leaves:
-            binding = field.binding
+    def project(
+        self, objects: Sequence[Any], fail: Callable[[Field, Location, Exception], None]
+    ) -> list[dict[str, Any]]:
+        """The objects as dicts, with placeholders for the edges."""
+        try:
+            return self._fast(objects)
+        except Exception:  # of one object, or several: done again, so that ``fail`` hears of each
+            return [self._careful(each, index, fail) for index, each in enumerate(objects)]
+
+    def _careful(self, parent: Any, index: int, fail: Callable[..., None]) -> dict[str, Any]:
+        out: dict[str, Any] = self._entries.copy()
+        for attribute, field in self._leaves:
             try:
-                if isinstance(binding, Attribute):
-                    value = getattr(parent, binding.name)
-                else:
-                    assert isinstance(binding, Method)
-                    value = binding.function(parent)
-                assert field.leaf
-                assert field.complete_leaf
-                out[field.name] = field.complete_leaf(value)
+                out[field.name] = field.complete_leaf(getattr(parent, attribute))
             except Exception as error:  # the error of this field, whatever it is
-                frame.run.fail(frame, index, field, (), error)
+                fail(field, (index, ()), error)
         return out
 
 
@@ -104,85 +104,51 @@ class Compiler:
     """Makes the plans of one operation, for given values of the variables in its @skip and @include."""
 
     def __init__(
-        self, schema: GraphQLSchema, bind: Bind, leaf_types: "LeafTypes", fragments: Fragments,
-        operation: OperationDefinitionNode, variables: VariableValues,
+        self, schema: GraphQLSchema, bind: Bind, leaf_type: Callable[[Any], LeafType], operation: Operation,
+        variables: VariableValues,
     ) -> None:  # fmt: skip
-        self.schema, self.bind, self.leaf_types = schema, bind, leaf_types
-        self.operation, self.variables = operation, variables
-        self.fragments = fragments
-        self.details = {name: FragmentDetails(node) for name, node in fragments.items()}
+        self.schema, self.bind, self.leaf_type, self.operation = schema, bind, leaf_type, operation
+        self.variables = variables
+        self.fragments = {name: FragmentDetails(node) for name, node in operation.fragments.items()}
 
     def root(self) -> ObjectPlan:
-        root_type = self.schema.get_root_type(self.operation.operation)
+        root_type = self.schema.get_root_type(self.operation.type)
         assert root_type  # validation refuses an operation whose type the schema has not
-        grouped = collect_fields(self.schema, self.details, self.variables, root_type, self.operation)
-        serial = self.operation.operation is OperationType.MUTATION
-        return self.plan(root_type, grouped.grouped_field_set, (), inline=not serial)
+        fields = collect_fields(self.schema, self.fragments, self.variables, root_type, self.operation.definition)
+        return self._plan(root_type, fields.grouped_field_set, ())
 
     def below(self, field: Field, type_: GraphQLObjectType) -> ObjectPlan:
         """The plan for objects of ``type_`` in ``field``, made when first asked for."""
         if (plan := field.plans.get(type_)) is None:
-            grouped = collect_subfields(self.schema, self.details, self.variables, self.operation, type_, field.details)
-            plan = field.plans[type_] = self.plan(type_, grouped.grouped_field_set, field.path, inline=True)
+            fields = collect_subfields(
+                self.schema, self.fragments, self.variables, self.operation.definition, type_, field.details
+            )
+            plan = field.plans[type_] = self._plan(type_, fields.grouped_field_set, field.path)
         return plan
 
-    def plan(
-        self, type_: GraphQLObjectType, grouped: Mapping[str, FieldDetailsList], path: tuple[str, ...], *, inline: bool
+    def _plan(
+        self, type_: GraphQLObjectType, fields: Mapping[str, FieldDetailsList], path: tuple[str, ...]
     ) -> ObjectPlan:
-        entries: list[tuple[str, str | None]] = []
-        leaves: list[Field] = []
+        entries: dict[str, str | None] = {}
+        leaves: list[tuple[str, Field]] = []
         edges: list[Field] = []
-        for order, (name, details) in enumerate(grouped.items()):
+        is_serial = not path and self.operation.type is OperationType.MUTATION  # each root field in its turn
+        for order, (name, details) in enumerate(fields.items()):
             definition = self.schema.get_field(type_, details[0].node.name.value)
             assert definition  # validated
-            entries.append((name, type_.name if definition is TypeNameMetaFieldDef else None))
+            entries[name] = type_.name if definition is TypeNameMetaFieldDef else None
             if definition is TypeNameMetaFieldDef:
                 continue
-            field = Field(type_, name, order, definition, details)
-            field.path = (*path, name)
-            field.binding = self.bind(type_, details[0].node.name.value, definition)
-            if isinstance(field.type, GraphQLScalarType | GraphQLEnumType):
-                field.leaf = self.leaf_types[field.type]
-                field.complete_leaf = completer(field.leaf, field.null_message if field.layers[0][0] else None)
-            if inline and field.leaf and len(field.layers) == 1 and isinstance(field.binding, Attribute | Method):
-                leaves.append(field)
-                continue
+            binding = self.bind(type_, details[0].node.name.value, definition)
+            field = Field(type_, (*path, name), order, definition, details, binding)
+            if is_leaf_type(field.type):
+                field.leaf = self.leaf_type(field.type)
+                if isinstance(binding, Attribute) and len(field.layers) == 1 and not is_serial:
+                    leaves.append((binding.name, field))
+                    continue
             edges.append(field)
-            if not any(
-                _uses_variables(argument.value) for node in field.nodes[:1] for argument in node.arguments or ()
-            ):
-                field.constant_arguments = self.arguments(field, self.variables)
-            if isinstance(field.binding, Batch):
-                field.selection = selected(field.nodes, self.fragments, self.variables)
+            if isinstance(binding, Batch):
+                field.selection = selected(field.nodes, self.operation.fragments, self.variables.coerced)
             if is_object_type(field.type):
                 self.below(field, field.type)
         return ObjectPlan(type_, entries, leaves, edges)
-
-    @staticmethod
-    def arguments(field: Field, variables: VariableValues) -> dict[str, Any] | None:
-        """The coerced arguments, if they can be shared by all runs: without errors and mutable values."""
-        try:
-            coerced = get_argument_values(field.definition, field.nodes[0], variables)
-        except Exception:  # met again, and located, in each run
-            return None
-        return None if any(isinstance(value, list | dict) for value in coerced.values()) else coerced
-
-
-def _uses_variables(node: Any) -> bool:
-    if isinstance(node, VariableNode):
-        return True
-    inner = getattr(node, "values", None) or [field.value for field in getattr(node, "fields", None) or ()]
-    return any(_uses_variables(value) for value in inner)
-
-
-class LeafTypes(dict[Any, LeafType]):
-    """The `LeafType` of each scalar and enum, made when first asked for."""
-
-    def __init__(self, native: Native) -> None:
-        super().__init__()
-        self.native = native
-
-    def __missing__(self, type_: GraphQLScalarType | GraphQLEnumType) -> LeafType:
-        assert is_leaf_type(type_)
-        leaf = self[type_] = LeafType(type_, self.native)
-        return leaf

@@ -1,83 +1,92 @@
-"""Code generation: one Python function per selection of an object type, which projects its leaf fields.
+"""Leaves: one generated function per selection of an object type, which projects its leaf fields.
 
-For ``{ id title series { id } }`` on Plan it writes, compiles and returns::
+For ``{ id title series { id } }`` on Plan it is::
 
-    def project(objects, frame):
-        out = []
-        add = out.append
-        for o in objects:
-            try:
-                v0 = o.id
-                if type(v0) is not str: v0 = slow0(v0)
-                v1 = o.title
-                if type(v1) is not str: v1 = slow1(v1)
-                add({'id': v0, 'title': v1, 'series': None})
-            except Exception:
-                add(careful(o, frame, len(out)))
-        return out
+    lambda objects: [
+        {
+            "id": v if type(v := o.id) is str else slow0(v),
+            "title": v if type(v := o.title) is str else slow1(v),
+            "series": None,
+        }
+        for o in objects
+    ]
 
-Edges have a placeholder that keeps the order of the keys. The fast path records nothing: an object whose leaf
-raises is done again, field by field, by ``careful``, which records its errors. Names enter the source only as
-``repr`` or after `str.isidentifier`; everything else is a named constant.
+Edges have a placeholder that keeps the order of the keys. A value whose JSON is itself passes the inline test; any
+other goes to the type's own ``coerce_output_value``, so results and messages are graphql-core's. Names enter the source
+only as ``repr`` or after `str.isidentifier`; everything else is a named constant.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from enum import Enum
 from functools import lru_cache
 from keyword import iskeyword
-from types import CodeType
+from math import isfinite
 from typing import Any
 
-from .binding import Attribute, Method
-from .leaf import LeafType
+from graphql import GraphQLBoolean, GraphQLFloat, GraphQLID, GraphQLInt, GraphQLString
+from graphql.execution.executor import Executor
+from graphql.type import GraphQLEnumType, GraphQLScalarType
 
-Projection = Callable[[Sequence[Any], Any], list[dict[str, Any]]]
+_TESTS: Mapping[Any, str] = {
+    GraphQLString: "type(v := {read}) is str",
+    GraphQLID: "type(v := {read}) is str",
+    GraphQLBoolean: "type(v := {read}) is bool",
+    GraphQLInt: "type(v := {read}) is int and -2147483648 <= v <= 2147483647",
+    GraphQLFloat: "type(v := {read}) is float and isfinite(v)",
+}
+
+
+_compile = lru_cache(maxsize=1024)(compile)  # selections of the same shape share their code
+
+
+class LeafType:
+    """One scalar or enum type as the engine serialises it; values of ``native`` classes are left to orjson."""
+
+    def __init__(self, type_: GraphQLScalarType | GraphQLEnumType, native: Sequence[type]) -> None:
+        self.type = type_
+        self.memo: dict[Any, Any] = {}  # of an enum
+        self._classes: set[type] = set()  # of the members in the memo, kept so that no id is met again
+        names = {f"{type_.name}_{number}": each for number, each in enumerate(native)}
+        tests = [f"type(v) is {name}" for name in names]
+        self._test = " or ".join(tests).replace("(v)", "(v := {read})", 1) if native else _TESTS.get(type_)
+        self.constants: dict[str, Any] = {**names, "isfinite": isfinite, f"{type_.name}_memo": self.memo}
+        source = f"lambda values: [{self.expression('o', 'slow')} for o in values]"
+        self.serialize_all = eval(source, {**self.constants, "slow": self.serialize})  # noqa: S307 -- written above
+
+    def expression(self, read: str, slow: str) -> str:
+        """The source of what becomes of the value that ``read`` gives; ``slow`` names the function for the others."""
+        if isinstance(self.type, GraphQLEnumType):
+            return f"{self.type.name}_memo.get(v if type(v := {read}) is str else id(v)) or {slow}(v)"
+        return f"v if {self._test.format(read=read)} else {slow}(v)" if self._test else f"{slow}({read})"
+
+    def serialize(self, value: Any) -> Any:
+        """What graphql-core makes of a value; null stays null."""
+        if value is None:
+            return None
+        result = Executor.complete_leaf_value(self.type, value)
+        if isinstance(self.type, GraphQLEnumType):
+            if isinstance(value, Enum):
+                self.memo[id(value)] = result
+                self._classes.add(type(value))
+            elif type(value) is str:
+                self.memo[value] = result
+        return result
 
 
 def generate(
-    leaves: Sequence[tuple[str, Attribute | Method, LeafType, Callable[[Any], Any]]],
-    entries: Sequence[tuple[str, str | None]],
-    careful: Callable[[Any, Any, int], dict[str, Any]],
-) -> Projection:
-    """The projection of ``leaves`` (response name, binding, type, completer) into dicts of ``entries``.
+    entries: Mapping[str, str | None], leaves: Iterable[tuple[str, str, LeafType, Callable[[Any], Any]]]
+) -> Callable[[Sequence[Any]], list[dict[str, Any]]]:
+    """The projection of objects into dicts of ``entries``, some of them ``leaves``.
 
-    An entry is a response name with its constant, which is None for a leaf's or an edge's value.
+    A leaf is its response name, the attribute that is read, its type, and the completion of what fails its test.
     """
-    constants: dict[str, Any] = {"careful": careful}
-    variables: dict[str, str] = {}
-    lines: list[str] = []
-    for number, (name, binding, leaf, complete) in enumerate(leaves):
-        variable = variables[name] = f"v{number}"
-        lines.append(f"{variable} = {_read(binding, number, constants)}")
-        lines.append(leaf.statement(variable, f"slow{number}", f"memo{number}"))
-        constants.update(leaf.constants, **{f"slow{number}": complete, f"memo{number}": leaf.memo})
-    literal = ", ".join(f"{name!r}: {variables.get(name) or repr(constant)}" for name, constant in entries)
-    body = "\n            ".join([*lines, f"add({{{literal}}})"])
-    source = f"""
-def project(objects, frame):
-    out = []
-    add = out.append
-    for o in objects:
-        try:
-            {body}
-        except Exception:
-            add(careful(o, frame, len(out)))
-    return out
-"""
-    exec(_compiled(source), constants)  # noqa: S102 -- the source is built above, from validated names
-    project: Projection = constants["project"]
-    return project
-
-
-def _read(binding: Attribute | Method, number: int, constants: dict[str, Any]) -> str:
-    if isinstance(binding, Method):
-        constants[f"method{number}"] = binding.function
-        return f"method{number}(o)"
-    if binding.name.isidentifier() and not iskeyword(binding.name):
-        return f"o.{binding.name}"
-    return f"getattr(o, {binding.name!r})"
-
-
-@lru_cache(maxsize=1024)
-def _compiled(source: str) -> CodeType:
-    """Selections of the same shape share their code; its constants are bound by each."""
-    return compile(source, "<plangate.engine projection>", "exec")
+    constants: dict[str, Any] = {}
+    values = {name: repr(constant) for name, constant in entries.items()}
+    for number, (name, attribute, leaf, complete) in enumerate(leaves):
+        is_plain = attribute.isidentifier() and not iskeyword(attribute)
+        read = f"o.{attribute}" if is_plain else f"getattr(o, {attribute!r})"
+        values[name] = leaf.expression(read, f"slow{number}")
+        constants |= {**leaf.constants, f"slow{number}": complete}
+    literal = ", ".join(f"{name!r}: {value}" for name, value in values.items())
+    source = f"lambda objects: [{{{literal}}} for o in objects]"
+    return eval(_compile(source, "<projection>", "eval"), constants)  # type: ignore[no-any-return]  # noqa: S307

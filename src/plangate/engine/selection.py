@@ -1,64 +1,73 @@
-"""Which schema fields are selected below a field: `Call.selection`, and the same for the stock executor."""
+"""The one walk of selections: what is selected below a place, with all fragments written out and fields merged.
+
+Limits and cost measure an operation by it, and it tells a batch function which fields are wanted below.
+"""
 
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeAlias
 
-from graphql import (
-    FieldNode,
-    FragmentDefinitionNode,
-    FragmentSpreadNode,
-    GraphQLIncludeDirective,
-    GraphQLResolveInfo,
-    GraphQLSkipDirective,
-    InlineFragmentNode,
-    SelectionSetNode,
-)
-from graphql.execution.values import VariableValues, get_directive_values
+from graphql import GraphQLResolveInfo
+from graphql.language import FieldNode, FragmentDefinitionNode, FragmentSpreadNode, SelectionSetNode, VariableNode
 
-Fragments = Mapping[str, FragmentDefinitionNode]
+Fragments: TypeAlias = Mapping[str, FragmentDefinitionNode]
+Fields: TypeAlias = list[tuple[str, FieldNode]]  # each with the name of the type that it is selected on
 
 
-def is_included(node: FieldNode | FragmentSpreadNode | InlineFragmentNode, variables: VariableValues) -> bool:
-    """Whether @skip and @include leave this selection in."""
-    if not node.directives:
-        return True
-    skip = get_directive_values(GraphQLSkipDirective, node, variables)
-    if skip and skip["if"]:
-        return False
-    include = get_directive_values(GraphQLIncludeDirective, node, variables)
-    return not include or bool(include["if"])
+def is_included(node: Any, variables: Mapping[str, Any]) -> bool:
+    """Whether @skip and @include leave a selection of a valid document in."""
+    for directive in node.directives or ():
+        if (name := directive.name.value) in ("skip", "include"):
+            value = directive.arguments[0].value
+            flag = variables.get(value.name.value) if isinstance(value, VariableNode) else value.value
+            if flag is (name == "skip"):
+                return False
+    return True
 
 
-def flattened(
-    selection_set: SelectionSetNode, fragments: Fragments, variables: VariableValues | None, seen: set[str]
-) -> Iterator[FieldNode]:
-    """The fields of a selection set, through fragments, whatever the object's type is; without variables, all."""
-    for node in selection_set.selections:
-        if variables and not is_included(node, variables):  # type: ignore[arg-type]
-            continue
-        if isinstance(node, FieldNode):
-            yield node
-        elif isinstance(node, InlineFragmentNode):
-            yield from flattened(node.selection_set, fragments, variables, seen)
-        elif isinstance(node, FragmentSpreadNode) and node.name.value not in seen:
-            seen.add(node.name.value)
-            if fragment := fragments.get(node.name.value):
-                yield from flattened(fragment.selection_set, fragments, variables, seen)
+def merged(
+    sets: Iterable[tuple[str, SelectionSetNode]], fragments: Fragments, variables: Mapping[str, Any] | None = None,
+    *, by_alias: bool = True,
+) -> dict[str, Fields]:  # fmt: skip
+    """The fields of selection sets, each given with its type's name, by response name; without variables, all."""
+    fields: dict[str, Fields] = {}
+    seen: set[str] = set()
+    stack = list(sets)
+    while stack:
+        type_name, selection_set = stack.pop()
+        for node in selection_set.selections:
+            if variables is not None and not is_included(node, variables):
+                continue
+            if isinstance(node, FieldNode):
+                name = (by_alias and node.alias) or node.name
+                fields.setdefault(name.value, []).append((type_name, node))
+                continue
+            target: Any = node
+            if isinstance(node, FragmentSpreadNode):
+                if node.name.value in seen or node.name.value not in fragments:
+                    continue
+                seen.add(node.name.value)
+                target = fragments[node.name.value]
+            condition = target.type_condition
+            stack.append((condition.name.value if condition else type_name, target.selection_set))
+    return fields
 
 
-def selected(nodes: Iterable[FieldNode], fragments: Fragments, variables: VariableValues) -> frozenset[str]:
+def below(fields: Fields) -> list[tuple[str, SelectionSetNode]]:
+    """The selection sets of fields, for `merged`, where types are not asked for."""
+    return [("", node.selection_set) for _, node in fields if node.selection_set]
+
+
+def selected(nodes: Iterable[FieldNode], fragments: Fragments, variables: Mapping[str, Any]) -> frozenset[str]:
     """Dotted paths of the schema fields below ``nodes`` (which are merged into one response field)."""
     paths: set[str] = set()
-    stack = [(node, "") for node in nodes]
+    stack: list[tuple[str, Fields]] = [("", [("", node) for node in nodes])]
     while stack:
-        parent, prefix = stack.pop()
-        if parent.selection_set:
-            for node in flattened(parent.selection_set, fragments, variables, set()):
-                if not node.name.value.startswith("__"):
-                    path = prefix + node.name.value
-                    paths.add(path)
-                    stack.append((node, path + "."))
+        prefix, fields = stack.pop()
+        for name, same in merged(below(fields), fragments, variables, by_alias=False).items():
+            if not name.startswith("__"):
+                paths.add(prefix + name)
+                stack.append((f"{prefix}{name}.", same))
     return frozenset(paths)
 
 
@@ -70,10 +79,10 @@ def selection_of(info: GraphQLResolveInfo[Any]) -> frozenset[str]:
 
     The few hundred most recent answers are kept (with their nodes, so that an id is never met again).
     """
-    flags = tuple((name, value) for name, value in info.variable_values.coerced.items() if value in (True, False))
-    key = (*map(id, info.field_nodes), flags)
+    variables = info.variable_values.coerced
+    key = (*map(id, info.field_nodes), *((name, value) for name, value in variables.items() if value in (True, False)))
     if (known := _recent.get(key)) is None:
-        known = _recent[key] = (info.field_nodes, selected(info.field_nodes, info.fragments, info.variable_values))
+        known = _recent[key] = (info.field_nodes, selected(info.field_nodes, info.fragments, variables))
         if len(_recent) > 256:
             _recent.popitem(last=False)
     return known[1]

@@ -28,7 +28,7 @@ class Described(Struct, frozen=True):
 
     @property
     def capabilities(self) -> list[str]:
-        can = source.capabilities(type(self.port))
+        can = self.port.capabilities
         return [question for question in source.QUESTIONS if question in can]
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from plangate.emulators.planning_center import PlanningCenterEmulator
 from plangate.listing import AllOf, Condition, Filter, Order
-from plangate.source import QUESTIONS, capabilities
+from plangate.source import QUESTIONS
 from plangate.sources.planning_center import PlanningCenter
 from tests.sources.contract import SourceContract
 
@@ -67,7 +67,7 @@ class TestPlanningCenter(SourceContract):
 
 
 def test_what_it_does_not_answer() -> None:
-    assert set(QUESTIONS) - capabilities(PlanningCenter) == {
+    assert set(QUESTIONS) - PlanningCenter.capabilities == {
         "actions", "steps", "tasks", "list_actions", "list_tasks",
         "sub_plans_of_plans", "actions_of_plans", "steps_of_plans", "tasks_of_plans",
         "sub_tasks_of_tasks", "sub_steps_of_steps",

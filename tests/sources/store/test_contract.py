@@ -7,7 +7,7 @@ import pytest
 
 from plangate.listing import AllOf, AnyOf, Condition, Filter, Not, Order, Scope
 from plangate.model import KINDS
-from plangate.source import BY_ID, QUESTIONS, capabilities
+from plangate.source import BY_ID, QUESTIONS
 from plangate.sources.store import Store
 from plangate.sources.store.demo import build
 from plangate.sources.store.tables import OFFERS
@@ -85,4 +85,4 @@ class TestStore(SourceContract):
 
 
 def test_it_answers_everything_but_what_is_native_elsewhere() -> None:
-    assert set(QUESTIONS) - capabilities(Store) == {"native_of_plans"}
+    assert set(QUESTIONS) - Store.capabilities == {"native_of_plans"}

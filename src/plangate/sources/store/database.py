@@ -15,8 +15,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from plangate.errors import BadUserInput, SettingsError, StoreUnavailable
 
+from .postgresql import PostgreSQL
+
 DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
 FAILURES = (SQLAlchemyError, OSError, sqlite3.Error, asyncpg.PostgresError, asyncpg.InterfaceError)
+
+# Just-in-time compilation takes longer than any of our statements. Through PgBouncer, list `jit` in
+# ignore_startup_parameters.
+SETTINGS = {"application_name": "plangate", "jit": "off", "datestyle": "ISO"}
 
 Statement = tuple[Executable, Mapping[str, Any]]
 
@@ -38,20 +44,20 @@ class Database:
     @cached_property
     def engine(self) -> AsyncEngine:
         if self.dialect == "postgresql":
-            # Just-in-time compilation takes longer than any of our statements. Through PgBouncer, list `jit` in
-            # ignore_startup_parameters.
-            settings = {"application_name": "plangate", "jit": "off", "datestyle": "ISO"}
             return create_async_engine(
                 self.url,
                 pool_size=self.pool_size,
-                isolation_level="AUTOCOMMIT",  # a question is one statement: no BEGIN and no ROLLBACK around it
-                connect_args={"server_settings": settings, "timeout": self.timeout},
+                connect_args={"server_settings": SETTINGS, "timeout": self.timeout},
             )
         in_memory = self.url.database in (None, "", ":memory:")
         pool: dict[str, Any] = {"poolclass": StaticPool} if in_memory else {"pool_size": self.pool_size}
         engine = create_async_engine(self.url, isolation_level="AUTOCOMMIT", **pool)
         event.listen(engine.sync_engine, "connect", teach_sqlite)
         return engine
+
+    @cached_property
+    def driver(self) -> PostgreSQL:
+        return PostgreSQL(self.url, pool_size=self.pool_size, timeout=self.timeout, settings=SETTINGS)
 
     async def fetch(self, *statements: Statement) -> list[Sequence[Any]]:
         """The rows of each statement, on one connection."""
@@ -69,6 +75,10 @@ class Database:
             raise self.unavailable() from error
 
     async def _fetch(self, statements: Sequence[Statement]) -> list[Sequence[Any]]:
+        if self.dialect == "postgresql":
+            self.statements += len(statements)
+            async with self.in_time():
+                return await self.driver.fetch(statements)
         answers = []
         async with self.in_time(), self.engine.connect() as connection, stopped(connection, self.timeout):
             for statement, parameters in statements:
@@ -102,6 +112,8 @@ class Database:
         return StoreUnavailable(self.name, "The database of the store does not answer.")
 
     async def close(self) -> None:
+        if driver := self.__dict__.pop("driver", None):
+            await driver.close()
         if engine := self.__dict__.pop("engine", None):
             await engine.dispose()
 

@@ -1,0 +1,81 @@
+"""The loader of one kind of record, and what a request remembers of records that came along with others."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+from aiodataloader import DataLoader
+
+from plangate.model import Key, Record
+from plangate.source import Wants
+
+
+class RecordLoader(DataLoader[Key, Record | None]):
+    """The records of one kind by key, each fetched once. `load` is for one key, `load_batch` for all that a level needs.
+
+    A batch waits for one future, however many keys it has; the batches of one tick are fetched together.
+    """
+
+    def __init__(self, fetch: Callable[[list[Key]], Awaitable[dict[Key, Any]]]) -> None:
+        super().__init__()
+        self._fetch = fetch
+        self._answers: dict[Key, Any] = {}
+        self._fetching: dict[Key, asyncio.Future[None]] = {}
+        self._next: list[Key] = []
+
+    def load(self, key: Key | None = None) -> Any:
+        """The record, or None. Shielded: who is cancelled stops waiting, the load goes on for the others."""
+        return asyncio.shield(super().load(key))  # type: ignore[arg-type]
+
+    async def batch_load_fn(self, keys: list[Key]) -> list[Any]:
+        return await self.load_batch(keys)
+
+    async def load_batch(self, keys: Sequence[Key | None]) -> list[Any]:
+        """The answers to the keys, aligned with them: a record, None or an exception."""
+        answers, fetching = self._answers, self._fetching
+        missing = [key for key in dict.fromkeys(keys) if key and key not in answers]
+        if missing:
+            new = [key for key in missing if key not in fetching]
+            if new:
+                if not self._next:
+                    self._arrived = self.loop.create_future()
+                    self.loop.call_soon(self._dispatch)
+                self._next += new
+                fetching.update(dict.fromkeys(new, self._arrived))
+            for arrived in {fetching[key] for key in missing}:
+                await asyncio.shield(arrived)
+        return [answers.get(key) if key else None for key in keys]
+
+    def _dispatch(self) -> None:
+        keys, arrived, self._next = self._next, self._arrived, []
+        self._task = self.loop.create_task(self._arrive(keys, arrived))
+
+    async def _arrive(self, keys: list[Key], arrived: asyncio.Future[None]) -> None:
+        answers: dict[Key, Any] = dict.fromkeys(keys)
+        try:
+            answers |= await self._fetch(keys)
+        except Exception as error:
+            answers = dict.fromkeys(keys, error)
+        self._answers |= answers
+        for key in keys:
+            del self._fetching[key]
+        arrived.set_result(None)
+
+
+class Memory:
+    """Records that lists brought, for loads by id in the same request; looked through only if there is such a load."""
+
+    def __init__(self) -> None:
+        self._heard: dict[type[Record], list[tuple[Wants, Sequence[Record]]]] = {}
+        self._known: dict[Key, tuple[Wants, Record]] = {}
+
+    def hear(self, records: Sequence[Record], wants: Wants) -> None:
+        if records:
+            self._heard.setdefault(type(records[0]), []).append((wants, records))
+
+    def recall(self, kind: type[Record], keys: Sequence[Key], wants: Wants) -> dict[Key, Record]:
+        """The records among the keys that are known with all that is wanted of them."""
+        for known_wants, records in self._heard.pop(kind, ()):
+            self._known.update((record.key, (known_wants, record)) for record in records)
+        found = ((key, self._known[key]) for key in keys if key in self._known)
+        return {key: record for key, (has, record) in found if type(record) is kind and wants <= has}
