@@ -85,7 +85,7 @@ class Slice(Struct, Generic[R], frozen=True):
     """A page in list order. `more`: the list goes on beyond the page, in the direction of the query.
 
     `position(i)` is where record i stands. `total` is None unless asked for and known. `also`: other records that came
-    along, which the loaders remember for the rest of the request.
+    along, which the loaders remember for the rest of the request. `whole` False: only what `wants` names was read.
     """
 
     records: Sequence[R]
@@ -93,3 +93,4 @@ class Slice(Struct, Generic[R], frozen=True):
     position: Callable[[int], Position]
     total: int | None = None
     also: Sequence[Record] = ()
+    whole: bool = True

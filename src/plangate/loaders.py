@@ -75,7 +75,7 @@ class Loaders:
             if isinstance(answer, Exception):
                 found.update((key(name, local), answer) for local in local_ids[name])
             else:
-                found.update((record.key, record) for record in answer.values() if self._readable(record))
+                found.update({each.key: each for each in access.readable(self.viewer, answer.values())})
         return found
 
     def _by_id(self, kind: type[Record], source: Source, ids: list[str], wants: Wants) -> Awaitable[Any]:
@@ -196,16 +196,17 @@ class Loaders:
     # -------------------------------------------------------------------------------------------------------- rules
 
     def _narrowed(self, query: ListQuery) -> ListQuery:
-        return structs.replace(access.narrow(self.viewer, query), wants=query.wants & self.costly)
+        return access.narrow(self.viewer, query)
 
     def _readable(self, record: Record | None) -> bool:
         return record is not None and access.can_read(self.viewer, record)
 
     def _admit(self, answer: Slice[Any], query: ListQuery) -> Slice[Any]:
         """The slice without what this viewer may not read: nothing, if the source applied the scope."""
-        self._memory.hear(answer.records, query.wants)
-        self._memory.hear(answer.also, query.wants)
-        if all(map(self._readable, answer.records)):
+        if answer.whole:
+            self._memory.hear(answer.records, query.wants & self.costly)
+            self._memory.hear(answer.also, query.wants & self.costly)
+        if len(access.readable(self.viewer, answer.records)) == len(answer.records):
             return answer
         kept = [i for i, record in enumerate(answer.records) if self._readable(record)]
         log.warning("scope_not_applied", source=answer.records[0].source, hidden=len(answer.records) - len(kept))

@@ -1,10 +1,13 @@
 """How the compiled executor reads Strawberry's schema: attributes as attributes, edges by their batch functions."""
 
+from collections.abc import Callable
 from typing import Any
 
 from graphql import GraphQLField, GraphQLNamedType, GraphQLObjectType
+from strawberry import ID
 from strawberry.schema import BaseSchema
 from strawberry.types.arguments import convert_arguments
+from strawberry.types.base import StrawberryContainer
 from strawberry.types.field import StrawberryField
 
 from plangate.engine import Attribute, Batch, Bind, Binding
@@ -39,9 +42,25 @@ def bind_to(schema: BaseSchema) -> Bind:
         if (batch := declared.metadata.get("batch")) is None:
             return None
 
-        def convert(arguments: dict[str, Any]) -> dict[str, Any]:
-            return convert_arguments(arguments, declared.arguments, scalar_registry=scalars, config=config)
-
-        return Batch(batch, convert)
+        return Batch(batch, _converter(declared, config, scalars))
 
     return bind
+
+
+def _converter(declared: StrawberryField, config: Any, scalars: Any) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    """Coerced GraphQL arguments to Python's: Strawberry's own way is needed only for enums and input objects."""
+    names = {config.name_converter.from_argument(each): each for each in declared.arguments}
+    plain = {name: each.python_name for name, each in names.items() if _is_plain(each.type)}
+
+    def convert(arguments: dict[str, Any]) -> dict[str, Any]:
+        if arguments.keys() <= plain.keys():
+            return {plain[name]: value for name, value in arguments.items()}
+        return convert_arguments(arguments, declared.arguments, scalar_registry=scalars, config=config)
+
+    return convert
+
+
+def _is_plain(type_: Any) -> bool:
+    while isinstance(type_, StrawberryContainer):
+        type_ = type_.of_type
+    return type_ in (str, int, bool, float, ID)

@@ -15,10 +15,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from plangate.errors import BadUserInput, SettingsError, StoreUnavailable
 
-from .postgresql import PostgreSQL
+from .postgresql import LOST, PostgreSQL
 
 DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
-FAILURES = (SQLAlchemyError, OSError, sqlite3.Error, asyncpg.PostgresError, asyncpg.InterfaceError)
+FAILURES = (SQLAlchemyError, OSError, sqlite3.Error, asyncpg.PostgresError, *LOST)
 
 # Just-in-time compilation takes longer than any of our statements. Through PgBouncer, list `jit` in
 # ignore_startup_parameters.

@@ -14,7 +14,13 @@ from sqlalchemy import URL, Executable
 from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 
 DIALECT = PGDialect_asyncpg()  # type: ignore[no-untyped-call]
-LOST = (asyncpg.ConnectionDoesNotExistError, asyncpg.InterfaceError, asyncpg.AdminShutdownError, ConnectionError)
+LOST = (
+    asyncpg.ConnectionDoesNotExistError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    asyncpg.AdminShutdownError,
+    ConnectionError,
+)
 """The connection is gone, so the question was not heard or its answer not: it may be asked again."""
 
 Parameter = tuple[str, Callable[[Any], Any] | None]
@@ -29,7 +35,7 @@ class Connection(asyncpg.Connection):  # type: ignore[misc]
 
 
 class Prepared(Struct, frozen=True):
-    """A statement as the driver takes it: text, parameters in order, and the columns whose values need a word of ours."""
+    """A statement as the driver takes it: text, parameters in order, and the columns whose values are not ready."""
 
     sql: str
     parameters: tuple[Parameter, ...]

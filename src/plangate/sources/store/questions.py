@@ -68,7 +68,7 @@ class Questions:
         keys = [plan.key for plan in plans if storable(plan.key)]
         if not keys:
             return {}
-        alone = ListQuery(limit=1, scope=query.scope, filter=query.filter, backward=backward)
+        alone = ListQuery(limit=1, scope=query.scope, filter=query.filter, backward=backward, wants=query.wants)
         shape, values = self.shape(Plan, alone)
         [rows] = await self.database.fetch((statements.neighbours(shape), values | {"keys": keys}))
         return {row[-1]: Plan(*row[:-1]) for row in rows}
@@ -88,8 +88,13 @@ class Questions:
             before=before,
             backward=query.backward,
             everyone=query.scope.person is None,
+            wanted=wanted(kind, query),
         )
         return shape, viewer(query.scope) | after_values | before_values | filter_values
+
+
+MADE_OF: dict[type[Record], frozenset[str]] = {Plan: frozenset({"title", "sort_date"})}
+"""What a record's title to display is made of."""
 
 
 def viewer(scope: Scope) -> Values:
@@ -100,7 +105,15 @@ def viewer(scope: Scope) -> Values:
 
 def unbounded(shape: Shape) -> Shape:
     """The shape of all that is counted: the whole list, whatever the page."""
-    return structs.replace(shape, order=(), after=None, before=None, backward=False)
+    return structs.replace(shape, order=(), after=None, before=None, backward=False, wanted=None)
+
+
+def wanted(kind: type[Record], query: ListQuery) -> frozenset[str] | None:
+    """The fields to read: those that will be asked of the records, if the question says so."""
+    if not query.wants:
+        return None
+    fields = query.wants.intersection(kind.__struct_fields__)
+    return fields | MADE_OF[kind] if kind in MADE_OF and "display_title" in query.wants else fields
 
 
 def slice_of(records: list[R], query: ListQuery, order: Sequence[Order], total: int | None = None) -> Slice[R]:
@@ -109,4 +122,4 @@ def slice_of(records: list[R], query: ListQuery, order: Sequence[Order], total: 
     del records[query.limit :]
     if query.backward:
         records.reverse()
-    return Slice(records, more=more, position=lambda i: position(order, records[i]), total=total)
+    return Slice(records, more=more, position=lambda i: position(order, records[i]), total=total, whole=not query.wants)

@@ -17,6 +17,7 @@ from sqlalchemy import (
     UnaryExpression,
     bindparam,
     func,
+    null,
     or_,
     select,
     true,
@@ -49,17 +50,34 @@ class Shape(Struct, frozen=True):
     backward: bool = False
     everyone: bool = False
     """Whether the viewer may see private records, whoever they are for."""
+    wanted: frozenset[str] | None = None
+    """The record's fields to read; None for all."""
 
 
-def fields(kind: type[Record], columns: Columns) -> list[Any]:
-    """The columns in the order of the record's fields, so that a row makes a record as it stands."""
-    return [columns[name] for name in kind.__struct_fields__ if name != "native"]
+ALWAYS = ("key", "workspace", "private_to")
+"""What every record says: who it is, and whose."""
+
+
+def fields(shape: Shape, columns: Columns) -> list[Any]:
+    """The columns in the order of the record's fields, so that a row makes a record as it stands.
+
+    A column that nobody asked for is null: it is neither read nor written out nor sent.
+    """
+    if shape.wanted is None:
+        return [columns[name] for name in names(shape.kind)]
+    ordered = [order.field for order in shape.order]
+    wanted = {*ALWAYS, *ordered, shape.reference, *shape.wanted}
+    return [columns[name] if name in wanted else null().label(name) for name in names(shape.kind)]
+
+
+def names(kind: type[Record]) -> list[str]:
+    return [name for name in kind.__struct_fields__ if name != "native"]
 
 
 @lru_cache(maxsize=64)
 def by_key(kind: type[Record], dialect: str) -> Select[Any]:
     table = TABLES[kind]
-    return select(*fields(kind, table.c)).where(among(table.c.key, "keys", dialect))
+    return select(*fields(Shape(kind, dialect), table.c)).where(among(table.c.key, "keys", dialect))
 
 
 @lru_cache(maxsize=1024)
@@ -70,7 +88,7 @@ def page(shape: Shape) -> Select[Any]:
     for itself, because with OR between them a database walks through all that comes before.
     """
     table = TABLES[shape.kind]
-    found = select(*fields(shape.kind, table.c)).order_by(*sorting(shape.order, table.c, shape.backward)).limit(LIMIT)
+    found = select(*fields(shape, table.c)).order_by(*sorting(shape.order, table.c, shape.backward)).limit(LIMIT)
     walked = table.alias("walked")
     start, end = bounds(shape, walked.c)
     if len(start) < 2:
@@ -112,8 +130,8 @@ def lateral(shape: Shape) -> Select[Any]:
     keys = bindparam("parents", type_=ARRAY(Text()))
     parents = func.unnest(keys).table_valued("key", name="parents").render_derived()
     table = TABLES[shape.kind]
-    walk = children(shape, table.c, fields(shape.kind, table.c), parents.c.key).lateral("children")
-    return select(*fields(shape.kind, walk.c)).select_from(parents.join(walk, true()))
+    walk = children(shape, table.c, fields(shape, table.c), parents.c.key).lateral("children")
+    return select(*[walk.c[name] for name in names(shape.kind)]).select_from(parents.join(walk, true()))
 
 
 def correlated(shape: Shape) -> Select[Any]:
@@ -124,7 +142,7 @@ def correlated(shape: Shape) -> Select[Any]:
     child = table.alias("child")
     walk = children(shape, child.c, [child.c.key], parents.c.value).correlate(parents)
     return (
-        select(*fields(shape.kind, table.c))
+        select(*fields(shape, table.c))
         .select_from(parents.join(table, table.c.key.in_(walk)))
         .order_by(*sorting(shape.order, table.c, shape.backward))
     )
@@ -164,7 +182,7 @@ def neighbours(shape: Shape) -> Select[Any]:
         .scalar_subquery()
     )
     return (
-        select(*fields(Plan, found.c), given.c.key)
+        select(*fields(shape, found.c), given.c.key)
         .select_from(given.join(found, found.c.key == nearest))
         .where(among(given.c.key, "keys", shape.dialect))
     )
