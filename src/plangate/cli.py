@@ -138,6 +138,7 @@ def serve(
         access_log=False,
         log_config=None,
         server_header=False,
+        proxy_headers=False,  # nothing here depends on who the client is
         timeout_graceful_shutdown=math.ceil(settings.deadline) + 1,
     )
     if workers > 1:

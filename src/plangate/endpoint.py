@@ -16,11 +16,12 @@ from starlette.responses import HTMLResponse, Response
 
 from plangate import engine
 from plangate.access import Viewer
-from plangate.errors import PlangateError
+from plangate.errors import PlangateError, Unauthenticated
 from plangate.graph.context import Context
 
 JSON = "application/json"
 GRAPHQL = "application/graphql-response+json"
+METHODS = ("GET", "POST")
 
 Authenticate = Callable[[Mapping[str, str]], Awaitable[Viewer]]
 MakeContext = Callable[[Viewer, str], Context]
@@ -60,8 +61,11 @@ class GraphQLEndpoint:
         self._max_body = max_body
         self._page = page
 
-    async def respond(self, request: Request) -> Response:
+    async def respond(self, request: Request, request_id: str) -> Response:
+        """The answer to a request, whatever it is."""
         try:
+            if request.method not in METHODS:
+                raise Refused(405, "METHOD_NOT_ALLOWED", "Use GET or POST.", {"Allow": ", ".join(METHODS)})
             if self._wants_page(request):
                 return HTMLResponse(self._page)
             media_type = _media_type(request)
@@ -69,18 +73,20 @@ class GraphQLEndpoint:
             viewer = await self._authenticate(request.headers)
         except Refused as error:
             return _error(error, error.status, error.headers)
-        except PlangateError as error:
+        except Unauthenticated as error:
             return _error(error, 401, {"WWW-Authenticate": "Bearer"})
-        response = await self._execute(asked, viewer, request)
+        except PlangateError as error:  # who keeps the keys does not answer: that says nothing of the credential
+            return _error(error, 503)
+        response = await self._execute(asked, viewer, request.method, request_id)
         status = 400 if response.refused and media_type == GRAPHQL else 200
         return Response(response.body(), status, media_type=media_type)
 
-    async def _execute(self, asked: dict[str, Any], viewer: Viewer, request: Request) -> engine.Response:
+    async def _execute(self, asked: dict[str, Any], viewer: Viewer, method: str, request_id: str) -> engine.Response:
         try:
             operation = self._engine.prepare(asked["query"], asked["operationName"])
-            if request.method == "GET" and operation.type is not OperationType.QUERY:
+            if method == "GET" and operation.type is not OperationType.QUERY:
                 return _refusal("METHOD_NOT_ALLOWED", "Only queries can be sent by GET. Use POST.")
-            context = self._make_context(viewer, request.state.request_id)
+            context = self._make_context(viewer, request_id)
             async with asyncio.timeout(self._deadline):
                 return await self._engine.run(operation, variables=asked["variables"], context=context)
         except engine.RequestError as error:

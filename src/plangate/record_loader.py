@@ -11,7 +11,7 @@ from plangate.source import Wants
 
 
 class RecordLoader(DataLoader[Key, Record | None]):
-    """The records of one kind by key, each fetched once. `load` is for one key, `load_batch` for all that a level needs.
+    """The records of one kind by key, each fetched once. `load` is for one key, `load_batch` for all of a level.
 
     A batch waits for one future, however many keys it has; the batches of one tick are fetched together.
     """

@@ -81,7 +81,7 @@ def test_what_is_within_the_limits_is_answered() -> None:
          + " fragment F99 on Person { id }", "MAX_DEPTH_EXCEEDED"),
         ("{ " + " ".join(f"a{n}: __typename" for n in range(31)) + " }", "MAX_ALIASES_EXCEEDED"),
         ("{ " + " ".join(f"a{n}: __typename" for n in range(21)) + " }", "MAX_ROOT_FIELDS_EXCEEDED"),
-        ("{ " + " ".join(f"a{n}: __typename" for n in range(600)) + " }", "MAX_ALIASES_EXCEEDED"),
+        ("{ " + " ".join(f"a{n}: __typename" for n in range(480)) + " }", "MAX_ALIASES_EXCEEDED"),
         ("{ " + " ".join(f"a{n}: __typename" for n in range(10_000)) + " }", "MAX_TOKENS_EXCEEDED"),
         ("{ __typename" + " @a" * 51 + " }", "MAX_DIRECTIVES_EXCEEDED"),
         ("query (" + " ".join(f"$v{n}: Int @a" for n in range(51)) + ") { __typename }", "MAX_DIRECTIVES_EXCEEDED"),
@@ -95,6 +95,9 @@ def test_what_is_within_the_limits_is_answered() -> None:
         (fan_out(30), "MAX_FIELDS_EXCEEDED"),
         (fan_out(30, "boss"), "MAX_ALIASES_EXCEEDED"),
         (fan_out(14, "boss"), "MAX_FIELDS_EXCEEDED"),
+        ("{ find(number: 0) { ...A } } fragment A on Person { " + "boss { boss { id } } " * 100
+         + "} fragment A on Person { id }",
+         "MAX_FIELDS_EXCEEDED"),  # of two fragments of one name, the hidden one is measured too
         ("{ ...A } fragment A on Query { ...B } fragment B on Query { ...A }", "GRAPHQL_VALIDATION_FAILED"),
         ("{ find(number: 0) { ...A } } fragment A on Person { boss { ...A } }", "GRAPHQL_VALIDATION_FAILED"),
         ("{ find(number: 0) { ... on Person { friends(first: 10001) { id } } } }", "COST_LIMIT_EXCEEDED"),

@@ -54,9 +54,8 @@ def check_limits(document: DocumentNode, fragments: Fragments, selections: list[
     _at_most(sum(bool(getattr(node, "alias", None)) for node in selections), limits.aliases, "ALIASES", "aliases")
 
     spreads = {node.name.value: node for node in selections if isinstance(node, FragmentSpreadNode)}
-    roots = [
-        node for node in definitions if isinstance(node, OperationDefinitionNode) or node.name.value not in spreads
-    ]
+    spread = [fragments[name] for name in spreads if name in fragments]
+    roots = [node for node in definitions if not any(node is each for each in spread)]
     sizes: dict[str, int | None] = {}
 
     def size(node: Any) -> int:
