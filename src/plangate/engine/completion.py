@@ -34,14 +34,14 @@ class Completion:
     def complete(self, values: Sequence[Any], depth: int, locate: Locate) -> list[Any]:
         """The completed ``values``, at this depth of the field's lists; ``locate`` says where each stands."""
         sound = self.run.sound
-        if not sound.issuperset(map(type, values)):
+        if not (all_sound := sound.issuperset(map(type, values))):
             values = [
                 value if type(value) in sound else self.checked(value, depth, locate, index)
                 for index, value in enumerate(values)
             ]
         if self.field.layers[depth][1]:
             return self.lists(values, depth, locate)
-        return self.leaves(values, locate) if self.field.leaf else self.objects(values, locate)
+        return self.leaves(values, locate) if self.field.leaf else self.objects(values, locate, all_sound)
 
     def checked(self, value: Any, depth: int, locate: Locate, index: int) -> Any:
         """The value itself, or None if it is null or an error."""
@@ -99,9 +99,11 @@ class Completion:
                 self.frame.fail(self.field, locate(index), error)
         return completed
 
-    def objects(self, values: Sequence[Any], locate: Locate) -> list[Any]:
+    def objects(self, values: Sequence[Any], locate: Locate, all_sound: bool) -> list[Any]:
         """Complete objects: those of one type become a frame, which projects them at once."""
         type_, known, is_possible = self.field.type, self.run.runtime_types, self.run.schema.is_sub_type
+        if all_sound and is_object_type(type_) and not type_.is_type_of:
+            return self.project(type_, values)
         classes = set(map(type, values))
         if not is_object_type(type_):
             sure = {cls: known[cls] for cls in classes if cls in known and is_possible(type_, known[cls])}
@@ -123,7 +125,7 @@ class Completion:
     def project(self, type_: GraphQLObjectType, objects: Sequence[Any]) -> list[Any]:
         plan = self.field.plans.get(type_) or self.run.compiler.below(self.field, type_)
         frame = Frame(plan, objects, self.frame.failures, (self.frame, self.field))
-        if plan.edges:
+        if plan.edges and objects:
             self.frames.append(frame)
         return frame.outs
 

@@ -110,10 +110,10 @@ class Cache(OrderedDict[Hashable, tuple[int, Any]]):
         self.size, self.used = size, 0
 
     def find(self, key: Hashable) -> Any:
-        if key not in self:
+        if (entry := self.get(key)) is None:
             return None
         self.move_to_end(key)
-        return self[key][1]
+        return entry[1]
 
     def keep(self, key: Hashable, value: Any, characters: int) -> None:
         weight = characters // 1_000 + 1

@@ -116,7 +116,7 @@ class Engine:
 
     def _compiled(self, operation: Operation, values: VariableValues) -> tuple[Compiler, ObjectPlan | None]:
         """The plan of an operation for these variables, held to the limit of cost; None is the stock executor's."""
-        conditions = tuple([values.coerced.get(name) for name in operation.conditions])
+        conditions = tuple(map(values.coerced.get, operation.conditions))
         if (found := operation.plans.get(conditions)) is None:
             compiler, plan = Compiler(self.schema, self.bind, self._leaf_type, operation, values), None
             if operation.compilable and self.compiles:
@@ -124,7 +124,8 @@ class Engine:
                     plan = compiler.root()
             found = _keep(operation.plans, conditions, (compiler, plan, {}))
         compiler, plan, costs = found
-        sizes = tuple([size if isinstance(size := values.coerced.get(name), int) else None for name in operation.sizes])
+        given = map(values.coerced.get, operation.sizes)
+        sizes = tuple([size if isinstance(size, int) else None for size in given])
         if (cost := costs.get(sizes)) is None:
             asked = operation.definition, operation.fragments, values.coerced, self.weigh
             cost = _keep(costs, sizes, cost_of(self.schema, *asked))

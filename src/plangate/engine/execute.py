@@ -50,15 +50,14 @@ class Run:
 
     def begin(self, frame: Frame, field: Field) -> list[Edge]:
         """Resolve a field for all objects of its frame, as far as that is synchronous."""
-        match field.binding:
-            case Batch():
-                return [(frame, field, None)]
-            case Attribute(name):
-                values = _read(frame.objects, name)
-            case None:
-                values = self.resolve(frame, field)
-                if any(_is_pending(value, len(field.layers)) for value in values):
-                    return [(frame, field, values)]
+        binding = field.binding
+        if isinstance(binding, Batch):
+            return [(frame, field, None)]
+        if isinstance(binding, Attribute):
+            return self.finish(frame, field, _read(frame.objects, binding.name))
+        values = self.resolve(frame, field)
+        if any(_is_pending(value, len(field.layers)) for value in values):
+            return [(frame, field, values)]
         return self.finish(frame, field, values)
 
     def finish(self, frame: Frame, field: Field, values: Sequence[Any]) -> list[Edge]:
