@@ -1,18 +1,23 @@
 """The rules of the house that a machine can check: imports, the SDL, the capability table, sizes, settings."""
 
+import enum
 import inspect
 import re
 import subprocess
 import sys
+from dataclasses import fields
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 import pytest
 
+from plangate import model
+from plangate.graph import filters
 from plangate.graph.schema import build_schema
 from plangate.settings import Settings, described, variable
 from plangate.source import QUESTIONS, Source
 from plangate.sources import SOURCES
+from plangate.sources.store.tables import OFFERS
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "src" / "plangate"
@@ -75,6 +80,25 @@ def test_every_setting_is_in_the_readme() -> None:
 def settings_table() -> str:
     rows = [f"| `{variable(name)}` | {default or ''} | {description} |" for name, default, description in described()]
     return "\n".join(["| variable | default | |", "|---|---|---|", *rows])
+
+
+@pytest.mark.parametrize(
+    ("kind", "filter", "order"),
+    [
+        (model.Plan, filters.PlanFilter, filters.PlanOrderField),
+        (model.Action, filters.ActionFilter, filters.ActionOrderField),
+        (model.Task, filters.TaskFilter, filters.TaskOrderField),
+        (model.ServiceType, filters.ServiceTypeFilter, filters.ServiceTypeOrderField),
+    ],
+    ids=lambda each: each.__name__,
+)
+def test_the_store_offers_what_the_graph_does(
+    kind: type[model.Record], filter: type[Any], order: type[enum.Enum]
+) -> None:
+    """More would be indexes that every write pays for and nobody can use."""
+    offer = OFFERS[kind]
+    assert set(offer.filters) == {field.name for field in fields(filter)} - {"and_", "or_", "not_"}
+    assert {*offer.order, *offer.orders} == {member.value for member in order}
 
 
 def test_every_source_is_in_the_table_of_contents() -> None:

@@ -1,6 +1,7 @@
 """The HTTP side: whatever is sent, the answer is typed JSON, never a 500, a traceback or an exception's text."""
 
 import asyncio
+import base64
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -212,6 +213,29 @@ async def test_a_cursor_belongs_to_its_order_and_filter(client: httpx2.AsyncClie
     assert (await ask(f'after: "{forged}"'))["errors"][0]["extensions"]["code"] == "INVALID_CURSOR"
 
 
+async def test_a_cursor_belongs_to_its_sources_and_is_not_made_by_hand(client: httpx2.AsyncClient) -> None:
+    async def code(arguments: str) -> str:
+        answer = (await client.post("/graphql", json={"query": "{ plans(%s) { nodes { id } } }" % arguments})).json()
+        return str(answer["errors"][0]["extensions"]["code"])
+
+    query = '{ all: plans(first: 2) { pageInfo { endCursor } } one: plans(first: 2, sources: ["store"]) { pageInfo { endCursor } } }'
+    data = (await client.post("/graphql", json={"query": query})).json()["data"]
+    assert await code(f'sources: ["store"], after: "{data["all"]["pageInfo"]["endCursor"]}"') == "INVALID_CURSOR"
+    assert await code(f'after: "{data["one"]["pageInfo"]["endCursor"]}"') == "INVALID_CURSOR"
+
+    made_for = orjson.loads(base64.urlsafe_b64decode(data["all"]["pageInfo"]["endCursor"] + "=="))[0]
+    for place in (
+        {"own": "x", "at": {}},
+        {"own": "store", "at": {"store": "x"}},
+        {"own": "store", "at": {"store": []}},
+        {"own": "store", "at": [1]},
+    ):
+        cursor = base64.urlsafe_b64encode(orjson.dumps([made_for, place])).decode().rstrip("=")
+        assert await code(f'after: "{cursor}"') == "INVALID_CURSOR"
+    deep = b'["%s",{"own":"store","at":{"store":%s}}]' % (made_for.encode(), b"[" * 1000 + b"]" * 1000)
+    assert await code(f'after: "{base64.urlsafe_b64encode(deep).decode().rstrip("=")}"') == "INVALID_CURSOR"
+
+
 async def test_get(client: httpx2.AsyncClient) -> None:
     query = "query Q($id: ID!) { plan(id: $id) { id } }"
     asked = {"query": query, "variables": '{"id": "Plan:store:nothing"}', "operationName": "Q"}
@@ -293,6 +317,31 @@ async def test_who_is_not_let_in(executor: str, demo: Store) -> None:
             response = await client.post("/graphql", json={"query": "{ plans { nodes { id } } }"}, headers=headers)
             assert response.status_code == 401
             assert is_clean(response)["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"
+
+
+async def test_who_cannot_be_checked_is_not_told_to_sign_in_again(executor: str, tmp_path: Any) -> None:
+    broken = Store(f"sqlite:///{tmp_path / 'no-tables.db'}")
+    app = application(executor, broken, authentication=AuthenticationSettings(api_keys=True))
+    async with client_of(app) as client:
+        headers = {"authorization": "Bearer plg_" + "x" * 43}
+        response = await client.post("/graphql", json={"query": "{ __typename }"}, headers=headers)
+    await broken.close()
+    assert response.status_code == 503
+    assert is_clean(response)["errors"][0]["extensions"]["code"] == "STORE_UNAVAILABLE"
+
+
+async def test_a_bug_outside_the_engine_is_masked_too(
+    executor: str, demo: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: Any) -> None:
+        raise RuntimeError("hunter2")
+
+    monkeypatch.setattr("plangate.app.Context", broken)
+    async with client_of(application(executor, demo)) as client:
+        response = await client.post("/graphql", json={"query": "{ __typename }"})
+    assert response.status_code == 500
+    assert response.json()["errors"][0]["extensions"]["code"] == "INTERNAL_SERVER_ERROR"
+    assert b"hunter2" not in response.content
 
 
 async def test_graphiql_is_for_browsers(executor: str, demo: Store) -> None:

@@ -23,7 +23,6 @@ from plangate.engine import Engine, Limits
 from plangate.graph.binding import NATIVE_SCALARS, RUNTIME_TYPES, bind_to, weigh
 from plangate.graph.context import Context
 from plangate.graph.schema import build_schema
-from plangate.graph.source import check
 from plangate.loaders import Loaders
 from plangate.settings import Settings
 from plangate.source import Health, Source
@@ -32,6 +31,9 @@ from plangate.sources import SOURCES
 GRAPHQL_PATH = "/graphql"
 
 REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{8,64}")
+
+FOR_SOURCES = 0.9
+"""The share of a request's deadline that its sources may use up."""
 
 READY_FOR = 5.0
 """Seconds for which /ready remembers its answer, so that probes do not become a load on the systems."""
@@ -56,7 +58,7 @@ def create_app(settings: Settings, sources: Mapping[str, Source] | None = None) 
     endpoint = GraphQLEndpoint(
         build_engine(settings),
         authenticator.authenticate,
-        lambda viewer, request_id: Context(Loaders(ports, viewer), request_id),
+        lambda viewer, request_id: Context(Loaders(ports, viewer, ends=time_left(settings.deadline)), request_id),
         deadline=settings.deadline,
         max_body=settings.max_body,
         page=graphiql() if settings.graphiql else None,
@@ -117,6 +119,11 @@ async def health(_: Request) -> Response:
     return JSONResponse({"status": "ok"})
 
 
+def time_left(deadline: float) -> float:
+    """Until when sources may take, in the loop's time: the rest of the deadline is for the answer itself."""
+    return asyncio.get_running_loop().time() + deadline * FOR_SOURCES
+
+
 class Readiness:
     """Whether requests can be served: 503 if no source answers. Says which source does not, and why."""
 
@@ -128,7 +135,7 @@ class Readiness:
     async def respond(self, _: Request) -> Response:
         async with self._asking:
             if time.monotonic() - self._known[0] > READY_FOR:
-                found = await asyncio.gather(*(check(source) for source in self._sources.values()))
+                found = await asyncio.gather(*(source.check() for source in self._sources.values()))
                 self._known = time.monotonic(), dict(zip(self._sources, found, strict=True))
         found_now = self._known[1]
         serving = any(each.ok for each in found_now.values())

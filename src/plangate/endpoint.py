@@ -77,9 +77,21 @@ class GraphQLEndpoint:
             return _error(error, 401, {"WWW-Authenticate": "Bearer"})
         except PlangateError as error:  # who keeps the keys does not answer: that says nothing of the credential
             return _error(error, 503)
-        response = await self._execute(asked, viewer, request.method, request_id)
-        status = 400 if response.refused and media_type == GRAPHQL else 200
-        return Response(response.body(), status, media_type=media_type)
+        except Exception as error:
+            return self._unexpected(error, request_id)
+        try:
+            response = await self._execute(asked, viewer, request.method, request_id)
+            status = 400 if response.refused and media_type == GRAPHQL else 200
+            return Response(response.body(), status, media_type=media_type)
+        except Exception as error:
+            return self._unexpected(error, request_id)
+
+    def _unexpected(self, error: Exception, request_id: str) -> Response:
+        """A bug of ours, or of what we stand on: logged, and not shown."""
+        log.error("unexpected_error", exc_info=error)
+        details = {"code": "INTERNAL_SERVER_ERROR", "requestId": request_id}
+        body = orjson.dumps({"errors": [{"message": "Unexpected error.", "extensions": details}]})
+        return Response(body, 500, media_type=JSON)
 
     async def _execute(self, asked: dict[str, Any], viewer: Viewer, method: str, request_id: str) -> engine.Response:
         try:

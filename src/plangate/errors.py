@@ -23,6 +23,7 @@ Errors reach a client as a GraphQL error with `extensions` taken from the error;
 Messages never hold an upstream's body or URL, a credential or SQL. Anything that is not a PlangateError is masked.
 """
 
+import re
 from typing import Any, ClassVar
 
 
@@ -58,10 +59,16 @@ class PaginationLimit(BadUserInput):
     code = "PAGINATION_LIMIT"
 
 
+def camel(argument: str) -> str:
+    """The name of an argument as clients write it."""
+    return re.sub(r"_+([a-z])", lambda match: match[1].upper(), argument)
+
+
 class FilterNotSupported(BadUserInput):
     code = "FILTER_NOT_SUPPORTED"
 
     def __init__(self, source: str, argument: str, hint: str = "Leave it out, or ask other sources.") -> None:
+        argument = camel(argument)
         super().__init__(f"{source} cannot filter by {argument}. {hint}", source=source, argument=argument)
 
 
@@ -69,6 +76,7 @@ class OrderNotSupported(BadUserInput):
     code = "ORDER_NOT_SUPPORTED"
 
     def __init__(self, source: str, argument: str, hint: str = "Choose another order, or ask other sources.") -> None:
+        argument = camel(argument)
         super().__init__(f"{source} cannot order by {argument}. {hint}", source=source, argument=argument)
 
 

@@ -13,15 +13,16 @@ What a caller may rely on:
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from math import inf
 from typing import Any, TypeVar
 
 import structlog
 from msgspec import structs
 
 from plangate import access
-from plangate.errors import BadUserInput, SourceError, UpstreamTimeout
+from plangate.errors import BadUserInput, InvalidCursor, SourceError
 from plangate.listing import ListQuery, Slice
-from plangate.merge import Listed, first_failure, merge, of_one, query_for
+from plangate.merge import Listed, merge, of_one, query_for
 from plangate.model import Key, Plan, Record, key, split
 from plangate.record_loader import Memory, RecordLoader
 from plangate.source import BY_ID, EMPTY, Source, Wants
@@ -33,11 +34,18 @@ log = structlog.get_logger(__name__)
 
 
 class Loaders:
-    """Made for one request and one viewer, inside the running event loop. `home` is the store (see `provider`)."""
+    """Made for one request and one viewer, inside the running event loop.
 
-    def __init__(self, sources: Mapping[str, Source], viewer: access.Viewer, home: str = "store") -> None:
+    No source is waited for beyond `ends`, in the loop's time: a slow one fails alone, before the whole request does.
+    `home` is the store (see `provider`).
+    """
+
+    def __init__(
+        self, sources: Mapping[str, Source], viewer: access.Viewer, *, ends: float = inf, home: str = "store"
+    ) -> None:
         self.sources = sources
         self.viewer = viewer
+        self.ends = ends
         self.home = sources.get(home)
         self.costly = frozenset[str]().union(*(source.costly for source in sources.values()))
         self._loaders: dict[tuple[type[Record], Wants], RecordLoader] = {}
@@ -119,6 +127,8 @@ class Loaders:
             if provider is not None:
                 groups.setdefault(provider.name, {})[parent.key] = parent
         queries = {name: query_for(name, query, ends or {}) for name in groups}
+        if any(name not in end["at"] for end in (ends or {}).values() for name in groups):
+            raise InvalidCursor("That cursor belongs to a list of another system. Start again without it.")
         answers = await self._ask_all(
             groups, lambda source: getattr(source, question)([*groups[source.name].values()], queries[source.name])
         )
@@ -188,7 +198,7 @@ class Loaders:
             else:
                 slices[name] = self._admit(answer, query)
         if failures and not slices:
-            raise first_failure(failures)
+            raise next(iter(failures.values()))
         if len(asked) == 1:
             return of_one(asked[0], slices[asked[0]])
         return merge(slices, failures, query, ends)
@@ -227,9 +237,9 @@ class Loaders:
 
     async def _ask(self, source: Source, question: Callable[[Source], Awaitable[T]]) -> T | Exception:
         try:
-            async with asyncio.timeout(source.deadline):
+            async with asyncio.timeout(min(source.deadline, self.ends - asyncio.get_running_loop().time())):
                 return await question(source)
         except TimeoutError:
-            return UpstreamTimeout(source.name, f"{source.name} did not answer within {source.deadline:g} seconds.")
+            return source.too_late()
         except Exception as error:
             return error

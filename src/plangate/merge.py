@@ -1,7 +1,8 @@
 """One page out of the pages of several sources, and the cursor that holds a position in each of them.
 
 A cursor of a record names, for every source, the last record that stands at or before it in the merged list. So paging
-goes on without loss or repetition, forward and backward, even where a source was away when the cursor was made.
+goes on without loss or repetition, forward and backward, as far as each source's own positions hold (those of Planning
+Center are offsets), even where a source was away when the cursor was made.
 """
 
 import heapq
@@ -91,10 +92,6 @@ def merge(
         tuple(slices),
         failures,
     )
-
-
-def first_failure(failures: Mapping[str, SourceError]) -> SourceError:
-    return next(iter(failures.values()))
 
 
 @total_ordering

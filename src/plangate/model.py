@@ -19,6 +19,7 @@ Key = NewType("Key", str)
 
 
 def key(source: str, local: str) -> Key:
+    """A slash in a local id is ours: it parts what a system needs to find the record again from its own id there."""
     return Key(f"{source}:{local}")
 
 
@@ -89,7 +90,7 @@ class Record(Struct, frozen=True, gc=False):
 
     @property
     def external_id(self) -> str:
-        """The system's own id, without what Plangate had to put in front of it to find the record again."""
+        """The system's own id."""
         return self.key.rpartition("/")[2] if "/" in self.key else self.key.partition(":")[2]
 
 

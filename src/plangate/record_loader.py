@@ -25,7 +25,9 @@ class RecordLoader(DataLoader[Key, Record | None]):
 
     def load(self, key: Key | None = None) -> Any:
         """The record, or None. Shielded: who is cancelled stops waiting, the load goes on for the others."""
-        return asyncio.shield(super().load(key))  # type: ignore[arg-type]
+        loaded: Any = super().load(key)  # type: ignore[arg-type]
+        loaded.add_done_callback(lambda future: future.cancelled() or future.exception())  # nobody may be left to look
+        return asyncio.shield(loaded)
 
     async def batch_load_fn(self, keys: list[Key]) -> list[Any]:
         return await self.load_batch(keys)

@@ -13,11 +13,13 @@ Nothing is aligned by position and nobody is refused here: `query.scope` is a fi
 check every record that comes back. Failures are raised as SourceError.
 """
 
+import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, ClassVar
 
 from msgspec import Struct
 
+from plangate.errors import SourceError, UpstreamTimeout
 from plangate.listing import ListQuery, Slice
 from plangate.model import (
     KINDS,
@@ -70,6 +72,20 @@ class Source:
 
     async def close(self) -> None:
         """Give back what the source holds: pools, clients."""
+
+    def too_late(self) -> SourceError:
+        """The error for a question that was not answered in time."""
+        return UpstreamTimeout(self.name, f"{self.name} did not answer in time.")
+
+    async def check(self) -> Health:
+        """`health`, within the deadline and without exceptions."""
+        try:
+            async with asyncio.timeout(self.deadline):
+                return await self.health()
+        except TimeoutError:
+            return Health(False, f"{self.name} did not answer within {self.deadline:g} seconds.")
+        except Exception as error:
+            return Health(False, getattr(error, "message", f"{self.name} could not be asked."))
 
     # ------------------------------------------------------------------------------------------------ records by id
 
@@ -232,6 +248,6 @@ BY_ID: dict[type[Record], str] = dict(
 
 QUESTIONS: tuple[str, ...] = tuple(
     name for name, member in vars(Source).items() if callable(member) and not name.startswith("_")
-    and name not in ("health", "close")
+    and name not in ("health", "check", "close", "too_late")
 )  # fmt: skip
 """Every question of the port, in the order of this page."""

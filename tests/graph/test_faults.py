@@ -4,10 +4,13 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 
+import httpx2
 import pytest
 
+from plangate.app import create_app
 from plangate.emulators.faults import Faults
 from plangate.emulators.planning_center import PlanningCenterEmulator
+from plangate.settings import AuthenticationSettings, Settings
 from plangate.sources.planning_center import PlanningCenter
 from plangate.sources.store import Store
 from tests.gateway import Gateway, planning_center
@@ -129,3 +132,35 @@ async def test_a_slow_system_does_not_hold_up_others(
     assert time.monotonic() - started < DEADLINE / 2
     for answer in await asyncio.gather(*waiting):
         assert len(answer["data"]["store"]["nodes"]) == 3
+
+
+async def test_a_slow_system_fails_before_the_request_does(
+    executor: str, demo: Store, pair: tuple[PlanningCenter, PlanningCenterEmulator]
+) -> None:
+    """With the same deadline for the request and for each system, over HTTP, several levels deep."""
+    source, emulator = pair
+    app = create_app(
+        Settings(
+            executor=executor, deadline=DEADLINE,
+            authentication=AuthenticationSettings(anonymous=True, anonymous_workspace="demo"),
+        ),
+        {"store": demo, "planning_center": source},
+    )  # fmt: skip
+    emulator.faults.set(Faults(latency=30))
+    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url="http://plangate") as client:
+        answer = (await client.post("/graphql", json={"query": BOTH})).json()
+        assert len(answer["data"]["store"]["nodes"]) == 3
+        assert [error["extensions"]["code"] for error in answer["errors"]] == ["UPSTREAM_TIMEOUT"]
+
+
+@pytest.mark.parametrize("first", ["Plan:planning_center:1001/70000046", "nonsense"])
+async def test_one_id_that_fails_leaves_the_other_nodes(
+    executor: str, demo: Store, pair: tuple[PlanningCenter, PlanningCenterEmulator], first: str
+) -> None:
+    source, emulator = pair
+    emulator.faults.status = 503
+    gateway = Gateway(executor, {"store": demo, "planning_center": source})
+    ids = [first, "Plan:store:harbour-campus"]
+    answer = await gateway.ask("query ($ids: [ID!]!) { nodes(ids: $ids) { id } }", ids=ids)
+    assert answer["data"]["nodes"] == [None, {"id": "Plan:store:harbour-campus"}]
+    assert [error["path"] for error in answer["errors"]] == [["nodes", 0]]

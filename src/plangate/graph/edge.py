@@ -61,7 +61,7 @@ def edge(batch: Batch, description: str, **options: Any) -> Any:
 
 
 def _edge_loader(call: Call, batch: Batch, arguments: dict[str, Any]) -> DataLoader[Any, Any]:
-    """The loader of one edge with these arguments; the parents are told apart by identity."""
+    """The loader of one edge with these arguments: it gathers the parents of a tick."""
     edges = call.context.edges
     identity = (batch, call.selection, repr(arguments))
     if identity not in edges:
@@ -69,7 +69,7 @@ def _edge_loader(call: Call, batch: Batch, arguments: dict[str, Any]) -> DataLoa
         async def load(parents: list[Any]) -> list[Any]:
             return list(await batch(parents, call, **arguments))
 
-        edges[identity] = DataLoader(load, get_cache_key=id)
+        edges[identity] = DataLoader(load, cache=False)
     return edges[identity]
 
 

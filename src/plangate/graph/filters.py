@@ -1,5 +1,6 @@
 """Filter and order inputs, and how they become the model's: small typed inputs combined by and/or/not."""
 
+from collections.abc import Sequence
 from enum import Enum
 from typing import Any
 
@@ -7,7 +8,7 @@ import strawberry
 from strawberry import UNSET
 
 from plangate import model
-from plangate.errors import BadUserInput
+from plangate.errors import BadUserInput, camel
 from plangate.graph.ids import key_of
 from plangate.graph.scalars import Date, DateTime
 from plangate.graph.vocabulary import Visibility
@@ -120,6 +121,14 @@ class TaskFilter:
     not_: "TaskFilter | None" = strawberry.field(default=UNSET, name="not", description=_NOT)
 
 
+@strawberry.input(description="Conditions on service types.")
+class ServiceTypeFilter:
+    name: StringFilter | None = strawberry.field(default=UNSET, description="What it is called.")
+    and_: "list[ServiceTypeFilter] | None" = strawberry.field(default=UNSET, name="and", description=_AND)
+    or_: "list[ServiceTypeFilter] | None" = strawberry.field(default=UNSET, name="or", description=_OR)
+    not_: "ServiceTypeFilter | None" = strawberry.field(default=UNSET, name="not", description=_NOT)
+
+
 @strawberry.enum(description="The direction of an order.")
 class Direction(Enum):
     ASC = strawberry.enum_value("ASC", description="Upwards; records without a value come last.")
@@ -151,6 +160,12 @@ class TaskOrderField(Enum):
     TITLE = strawberry.enum_value("title", description="The title.")
 
 
+@strawberry.enum(description="What service types can be ordered by.")
+class ServiceTypeOrderField(Enum):
+    POSITION = strawberry.enum_value("position", description="The place that the system gives it.")
+    NAME = strawberry.enum_value("name", description="What it is called.")
+
+
 @strawberry.input(description="An order of plans; later ones break ties of earlier ones.")
 class PlanOrder:
     field: PlanOrderField = strawberry.field(description="By what.")
@@ -169,6 +184,15 @@ class TaskOrder:
     direction: Direction = strawberry.field(default=Direction.ASC, description="Which way.")
 
 
+@strawberry.input(description="An order of service types.")
+class ServiceTypeOrder:
+    field: ServiceTypeOrderField = strawberry.field(description="By what.")
+    direction: Direction = strawberry.field(default=Direction.ASC, description="Which way.")
+
+
+AnyFilter = PlanFilter | ActionFilter | TaskFilter | ServiceTypeFilter
+AnyOrder = PlanOrder | ActionOrder | TaskOrder | ServiceTypeOrder
+
 _REFERENCES: dict[str, type[model.Record]] = {
     "service_type": model.ServiceType,
     "series": model.Series,
@@ -179,7 +203,7 @@ _REFERENCES: dict[str, type[model.Record]] = {
 }
 
 
-def to_filter(given: PlanFilter | ActionFilter | TaskFilter | None) -> Filter | None:
+def to_filter(given: AnyFilter | None) -> Filter | None:
     """The model's filter, or None if there is nothing to filter by."""
     if given is None:
         return None
@@ -189,7 +213,7 @@ def to_filter(given: PlanFilter | ActionFilter | TaskFilter | None) -> Filter | 
     return AllOf(tuple(conditions)) if conditions else None
 
 
-def to_order(given: "list[PlanOrder] | list[ActionOrder] | list[TaskOrder] | None") -> tuple[Order, ...]:
+def to_order(given: Sequence[AnyOrder] | None) -> tuple[Order, ...]:
     if given is not None and len(given) > MAXIMUM_ORDERS:
         raise BadUserInput(f"At most {MAXIMUM_ORDERS} orders.", argument="orderBy")
     return tuple(Order(each.field.value, each.direction is Direction.DESC) for each in given or ())
@@ -227,9 +251,9 @@ def _conditions(given: Any, levels: int) -> list[Filter]:
 
 def _condition(given: Any, field: str, operator: str, value: Any) -> Condition:
     if value is None:
-        raise BadUserInput("A condition is null. Leave it out, or use isNull.", argument=f"{field}.{operator}")
+        raise BadUserInput("A condition is null. Leave it out, or use isNull.", argument=f"{camel(field)}.{operator}")
     if isinstance(value, list) and len(value) > MAXIMUM_VALUES:
-        raise BadUserInput(f"At most {MAXIMUM_VALUES} values.", argument=f"{field}.{operator}")
+        raise BadUserInput(f"At most {MAXIMUM_VALUES} values.", argument=f"{camel(field)}.{operator}")
     if field in _REFERENCES and operator != "is_null":
         kind = model.Task if field == "parent" and isinstance(given, TaskFilter) else _REFERENCES[field]
         value = tuple(key_of(each, kind) for each in value) if isinstance(value, list) else key_of(value, kind)

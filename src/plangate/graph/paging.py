@@ -23,7 +23,7 @@ from plangate.model import Record
 DEFAULT = 25
 NESTED_MAXIMUM = 100
 ROOT_MAXIMUM = 1000
-MAXIMUM_CURSOR = 8192
+MAXIMUM_CURSOR = 4096
 
 T = TypeVar("T")
 
@@ -184,7 +184,9 @@ def _decode(fingerprint: str, cursor: str) -> dict[str, Any]:
             raise ValueError
         text = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
         made_for, place = msgspec.json.decode(text, type=tuple[str, _Place])
-    except (ValueError, msgspec.MsgspecError) as error:
+        if place.own not in place.at:
+            raise ValueError
+    except (ValueError, RecursionError, msgspec.MsgspecError) as error:
         raise InvalidCursor("That is not a cursor of this graph. Use one that this list returned.") from error
     if made_for != fingerprint:
         raise InvalidCursor("That cursor belongs to another list, order or filter. Start again without it.")

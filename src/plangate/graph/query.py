@@ -1,6 +1,8 @@
 """The root of the graph. Root fields are edges too: batch functions with the one parent that there is."""
 
-from collections.abc import Awaitable, Sequence
+import asyncio
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import strawberry
@@ -15,6 +17,8 @@ from plangate.graph.filters import (
     ActionOrder,
     PlanFilter,
     PlanOrder,
+    ServiceTypeFilter,
+    ServiceTypeOrder,
     TaskFilter,
     TaskOrder,
     to_filter,
@@ -43,7 +47,8 @@ def _by_id(kind: type[model.Record], description: str) -> Any:
 async def _page(
     call: Call, question: str, sources: list[str] | None, filter: Filter | None, order: tuple[Order, ...], **ends: Any
 ) -> Answers:
-    asked = page_query(question, call.selection, filter=filter, order=order, maximum=ROOT_MAXIMUM, **ends)
+    name = f"{question} {sorted(sources) if sources is not None else ''}"
+    asked = page_query(name, call.selection, filter=filter, order=order, maximum=ROOT_MAXIMUM, **ends)
     return [Page(await call.context.loaders.page(question, asked.query, asked.ends, sources), asked)]
 
 
@@ -53,13 +58,20 @@ async def _node(parents: Sequence[None], call: Call, *, id: strawberry.ID) -> An
 
 
 async def _nodes(parents: Sequence[None], call: Call, *, ids: list[strawberry.ID]) -> Answers:
-    return [await records(call, [identify(id) for id in _bounded(ids)])]
+    return [await records(call, [partial(identify, id) for id in _bounded(ids)])]
 
 
-async def records(call: Call, wanted: Sequence[tuple[type[model.Record], model.Key]]) -> list[Any]:
-    """Records of several kinds, each kind asked once, in the order asked; None for those that do not exist."""
-    loads: list[Awaitable[Any]] = [call.context.loaders.load(kind, key, wants(call.selection)) for kind, key in wanted]
-    return [await load for load in loads]
+async def records(call: Call, names: Sequence[Callable[[], tuple[type[model.Record], model.Key]]]) -> list[Any]:
+    """Records of several kinds, each kind asked once, in the order asked: None for what does not exist.
+
+    What cannot be named or found fails alone: its place holds the exception.
+    """
+
+    async def load(name: Callable[[], tuple[type[model.Record], model.Key]]) -> Any:
+        return await call.context.loaders.load(*name(), wants(call.selection))
+
+    found: list[Any] = await asyncio.gather(*map(load, names), return_exceptions=True)
+    return found
 
 
 def _bounded(ids: list[strawberry.ID]) -> list[strawberry.ID]:
@@ -122,13 +134,16 @@ async def _service_types(
     call: Call,
     *,
     sources: list[str] | None = None,
+    filter: ServiceTypeFilter | None = None,
+    order_by: list[ServiceTypeOrder] | None = None,
     first: int | None = None,
     after: str | None = None,
     last: int | None = None,
     before: str | None = None,
 ) -> Answers:
+    order = to_order(order_by) or (Order("position"),)
     ends = {"first": first, "after": after, "last": last, "before": before}
-    return await _page(call, "list_service_types", sources, None, (), **ends)
+    return await _page(call, "list_service_types", sources, to_filter(filter), order, **ends)
 
 
 async def _sources(parents: Sequence[None], call: Call) -> Answers:

@@ -1,6 +1,6 @@
 """The schema: Strawberry's federated one, with `_entities` batched by kind."""
 
-import asyncio
+from collections.abc import Callable
 from typing import Any, Final
 
 import strawberry
@@ -13,20 +13,21 @@ from plangate.errors import BadUserInput
 from plangate.graph.action import Action
 from plangate.graph.attachment import Attachment
 from plangate.graph.context import Call
-from plangate.graph.ids import KIND_BY_NAME, key_of, wants
+from plangate.graph.ids import KIND_BY_NAME, key_of
 from plangate.graph.item import Item
 from plangate.graph.needed_position import NeededPosition
 from plangate.graph.note import Note
 from plangate.graph.person import Person
 from plangate.graph.plan import Plan
 from plangate.graph.plan_time import PlanTime
-from plangate.graph.query import Query
+from plangate.graph.query import Query, records
 from plangate.graph.scalars import SCALARS
 from plangate.graph.series import Series
 from plangate.graph.service_type import ServiceType
 from plangate.graph.step import Step
 from plangate.graph.task import Task
 from plangate.graph.team_member import TeamMember
+from plangate.model import Key, Record
 
 FEDERATION_VERSION: Final = "2.9"
 """The newest that every composer takes: @theguild/federation-composition 0.27 refuses later ones."""
@@ -46,18 +47,20 @@ class Schema(strawberry.federation.Schema):
         """All representations at once: one load per kind. A malformed one fails alone."""
         if len(representations) > MAXIMUM_REPRESENTATIONS:
             raise BadUserInput(f"At most {MAXIMUM_REPRESENTATIONS} representations.", argument="representations")
-        call = Call(info.context, selection_of(info._raw_info))
-        loads = (_entity(call, each) for each in representations)
-        found: list[Any] = await asyncio.gather(*loads, return_exceptions=True)
-        return found
+        return await records(
+            Call(info.context, selection_of(info._raw_info)), [_named(each) for each in representations]
+        )
 
 
-async def _entity(call: Call, representation: Any) -> Any:
-    given = representation if isinstance(representation, dict) else {}
-    kind, id = KIND_BY_NAME.get(str(given.get("__typename"))), given.get("id")
-    if kind is None or not isinstance(id, str):
-        raise BadUserInput("A representation needs the __typename of an entity of this graph and its id.")
-    return await call.context.loaders.load(kind, key_of(id, kind), wants(call.selection))
+def _named(representation: Any) -> Callable[[], tuple[type[Record], Key]]:
+    def name() -> tuple[type[Record], Key]:
+        given = representation if isinstance(representation, dict) else {}
+        kind, id = KIND_BY_NAME.get(str(given.get("__typename"))), given.get("id")
+        if kind is None or not isinstance(id, str):
+            raise BadUserInput("A representation needs the __typename of an entity of this graph and its id.")
+        return kind, key_of(id, kind)
+
+    return name
 
 
 def build_schema() -> Schema:

@@ -36,19 +36,8 @@ def sources_of(sources: Mapping[str, source.Source]) -> list[Described]:
     return [Described(port) for port in sources.values()]
 
 
-async def check(port: source.Source) -> source.Health:
-    """The source's health; a source that raises or does not answer in time is not well."""
-    try:
-        async with asyncio.timeout(port.deadline):
-            return await port.health()
-    except TimeoutError:
-        return source.Health(False, f"{port.name} did not answer within {port.deadline:g} seconds.")
-    except Exception as error:
-        return source.Health(False, getattr(error, "message", f"{port.name} could not be asked."))
-
-
 async def _health(parents: Sequence[Described], call: Call) -> Answers:
-    return await asyncio.gather(*(check(parent.port) for parent in parents))
+    return await asyncio.gather(*(parent.port.check() for parent in parents))
 
 
 async def _person(parents: Sequence[access.Viewer], call: Call) -> Answers:

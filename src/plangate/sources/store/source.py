@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import insert, text
 
-from plangate.errors import StoreUnavailable
+from plangate.errors import BadUserInput, StoreUnavailable
 from plangate.listing import ListQuery, Slice
 from plangate.model import (
     Action,
@@ -53,6 +53,9 @@ class Store(Source):
             return Health(False, f"The tables are of revision {revision}, not {REVISION}: run `plangate migrate`.")
         return Health(True)
 
+    def too_late(self) -> StoreUnavailable:
+        return StoreUnavailable(self.name, "The database of the store did not answer in time.")
+
     async def close(self) -> None:
         await self.database.close()
 
@@ -61,9 +64,11 @@ class Store(Source):
         await upgrade(self.database)
 
     async def insert(self, records: Iterable[Record]) -> None:
-        """Add many records at once, of any kinds: all of them or none."""
+        """Add many records at once, of any kinds: all of them or none. Their own ids have no slash (see model.key)."""
         rows: dict[type[Record], list[dict[str, Any]]] = {}
         for record in records:
+            if "/" in record.key:
+                raise BadUserInput("The id of a record of the store cannot have a slash.")
             names = TABLES[type(record)].c.keys()
             rows.setdefault(type(record), []).append({name: getattr(record, name) for name in names})
         async with self.database.transaction() as connection:

@@ -58,29 +58,28 @@ def offer(order: str, orders: str = "", equals: str = "", references: str = "", 
 OFFERS: dict[type[Record], Offer] = {
     Plan: offer(
         order="sort_date",
-        orders="title status start_date end_date created_at updated_at archived_at",
+        orders="title start_date created_at updated_at",
         equals="status visibility",
         references="service_type series parent created_by updated_by",
-        filters="key title status visibility start_date end_date sort_date created_at updated_at archived_at "
-        "service_type series parent created_by updated_by",
+        filters="title status visibility start_date end_date sort_date created_at updated_at archived_at "
+        "service_type series parent created_by",
     ),
     Action: offer(
         order="position",
-        orders="title status focus_type due_date created_at updated_at",
+        orders="title due_date created_at",
         equals="status focus_type",
         references="plan assignee",
-        filters="key title status focus_type due_date created_at updated_at plan assignee",
+        filters="title status focus_type due_date created_at plan assignee",
     ),
     Task: offer(
         order="position",
-        orders="title status start_time due_time created_at updated_at",
+        orders="title start_time due_time",
         equals="status is_done",
         references="plan parent assignee",
-        filters="key title status is_done start_time due_time created_at updated_at plan parent assignee",
+        filters="title status is_done start_time due_time plan parent assignee",
     ),
     ServiceType: offer(
-        order="position", orders="name created_at updated_at", equals="frequency",
-        filters="key name frequency created_at updated_at",
+        order="position", orders="name", filters="name",
     ),
     Step: offer(order="position", references="plan parent"),
     PlanTime: offer(order="starts_at", references="plan"),

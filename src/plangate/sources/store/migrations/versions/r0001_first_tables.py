@@ -44,11 +44,8 @@ def upgrade() -> None:
             name="private_is_private_to_someone",
         ),
     )
-    op.create_index("plans_by_archived_at", "plans", ["workspace", "archived_at", "key"])
     op.create_index("plans_by_created_at", "plans", ["workspace", "created_at", "key"])
-    op.create_index("plans_by_end_date", "plans", ["workspace", "end_date", "key"])
     op.create_index("plans_by_start_date", "plans", ["workspace", "start_date", "key"])
-    op.create_index("plans_by_status", "plans", ["workspace", "status", "key"])
     op.create_index("plans_by_title", "plans", ["workspace", "title", "key"])
     op.create_index("plans_by_updated_at", "plans", ["workspace", "updated_at", "key"])
     op.create_index("plans_in_order", "plans", ["workspace", "sort_date", "key"])
@@ -78,10 +75,7 @@ def upgrade() -> None:
     )
     op.create_index("actions_by_created_at", "actions", ["workspace", "created_at", "key"])
     op.create_index("actions_by_due_date", "actions", ["workspace", "due_date", "key"])
-    op.create_index("actions_by_focus_type", "actions", ["workspace", "focus_type", "key"])
-    op.create_index("actions_by_status", "actions", ["workspace", "status", "key"])
     op.create_index("actions_by_title", "actions", ["workspace", "title", "key"])
-    op.create_index("actions_by_updated_at", "actions", ["workspace", "updated_at", "key"])
     op.create_index("actions_in_order", "actions", ["workspace", "position", "key"])
     op.create_index("actions_of_assignee", "actions", ["assignee", "position", "key"])
     op.create_index("actions_of_focus_type", "actions", ["workspace", "focus_type", "position", "key"])
@@ -120,12 +114,9 @@ def upgrade() -> None:
         sa.Column("parent", TEXT),
         sa.Column("assignee", TEXT),
     )
-    op.create_index("tasks_by_created_at", "tasks", ["workspace", "created_at", "key"])
     op.create_index("tasks_by_due_time", "tasks", ["workspace", "due_time", "key"])
     op.create_index("tasks_by_start_time", "tasks", ["workspace", "start_time", "key"])
-    op.create_index("tasks_by_status", "tasks", ["workspace", "status", "key"])
     op.create_index("tasks_by_title", "tasks", ["workspace", "title", "key"])
-    op.create_index("tasks_by_updated_at", "tasks", ["workspace", "updated_at", "key"])
     op.create_index("tasks_in_order", "tasks", ["workspace", "position", "key"])
     op.create_index("tasks_of_assignee", "tasks", ["assignee", "position", "key"])
     op.create_index("tasks_of_is_done", "tasks", ["workspace", "is_done", "position", "key"])
@@ -143,11 +134,8 @@ def upgrade() -> None:
         sa.Column("created_at", INSTANT),
         sa.Column("updated_at", INSTANT),
     )
-    op.create_index("service_types_by_created_at", "service_types", ["workspace", "created_at", "key"])
     op.create_index("service_types_by_name", "service_types", ["workspace", "name", "key"])
-    op.create_index("service_types_by_updated_at", "service_types", ["workspace", "updated_at", "key"])
     op.create_index("service_types_in_order", "service_types", ["workspace", "position", "key"])
-    op.create_index("service_types_of_frequency", "service_types", ["workspace", "frequency", "position", "key"])
     op.create_table(
         "people",
         sa.Column("key", TEXT, primary_key=True),
