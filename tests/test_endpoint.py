@@ -12,6 +12,7 @@ from starlette.applications import Starlette
 
 from plangate.access import Role
 from plangate.app import create_app
+from plangate.engine import Engine
 from plangate.settings import AuthenticationSettings, LimitSettings, Settings
 from plangate.sources.store import Store
 
@@ -292,10 +293,14 @@ async def test_the_operation_has_a_deadline(executor: str, demo: Store, monkeypa
     async def slow(*_: Any, **__: Any) -> None:
         await asyncio.sleep(5)
 
+    query = {"query": "{ plans { nodes { id } } }"}
     monkeypatch.setattr(demo, "list_plans", slow)
-    async with client_of(application(executor, demo, deadline=0.1)) as client:
-        response = await client.post("/graphql", json={"query": "{ plans { nodes { id } } }"})
-    assert is_clean(response)["errors"][0]["extensions"]["code"] == "DEADLINE_EXCEEDED"
+    async with client_of(application(executor, demo, deadline=0.2)) as client:
+        response = await client.post("/graphql", json=query)
+        assert is_clean(response)["errors"][0]["extensions"]["code"] == "STORE_UNAVAILABLE"
+        monkeypatch.setattr(Engine, "run", slow)
+        response = await client.post("/graphql", json=query)
+        assert is_clean(response)["errors"][0]["extensions"]["code"] == "DEADLINE_EXCEEDED"
 
 
 async def test_limits_are_settings(executor: str, demo: Store) -> None:

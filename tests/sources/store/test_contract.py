@@ -45,7 +45,6 @@ class TestStore(SourceContract):
             Condition("end_date", "lt", "2026-12-01"),
             Condition("visibility", "eq", "PUBLIC"),
             Condition("service_type", "in", ("store:feasts", "store:no", "\ud800")),
-            Condition("key", "gt", "store:m"),
             AllOf((Condition("title", "gte", "C"), Not(Condition("title", "lte", "M")))),
             AnyOf((Condition("status", "eq", "at risk"), Condition("parent", "is_null", False))),
             AnyOf(()),
@@ -64,7 +63,7 @@ class TestStore(SourceContract):
             Condition("due_time", "is_null", True),
             Condition("parent", "is_null", False),
         ],
-        "list_service_types": [Condition("frequency", "eq", "Weekly"), Condition("name", "contains", "PRAY")],
+        "list_service_types": [Condition("name", "contains", "PRAY")],
     }
 
     @pytest.fixture

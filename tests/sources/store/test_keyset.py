@@ -16,15 +16,15 @@ from tests.sources.contract import is_sorted, keys, pages, replaced
 SCOPE = Scope("demo", None)
 TITLES = (None, "a", "B", "é", "a ")
 DATES = (None, "2026-11-20T09:00:00+00:00", "2026-11-20T09:00:00.100000+00:00", "2026-11-20T10:00:00.12+01:00")
-FIELDS = ("title", "sort_date", "archived_at", "key")
+FIELDS = ("title", "sort_date", "updated_at", "key")
 
 
 @pytest.fixture
 async def tied(store: Store) -> Store:
     """Every combination of a few values and of none, twice over."""
     await store.insert(
-        Plan(key("store", f"{n:03}"), "demo", title=title, sort_date=sort_date, archived_at=archived_at)
-        for n, (title, sort_date, archived_at, _) in enumerate(product(TITLES, DATES, DATES[:2], (1, 2)))
+        Plan(key("store", f"{n:03}"), "demo", title=title, sort_date=sort_date, updated_at=updated_at)
+        for n, (title, sort_date, updated_at, _) in enumerate(product(TITLES, DATES, DATES[:2], (1, 2)))
     )
     return store
 
