@@ -9,7 +9,7 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self, get_args
+from typing import Annotated, Any, Literal, Self, TypeVar, get_args
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -25,7 +25,6 @@ from pydantic import (
     model_validator,
 )
 from pydantic_settings import BaseSettings, EnvSettingsSource, NoDecode, SettingsConfigDict
-from pydantic_settings import SettingsError as UnreadableError
 
 from plangate.access import Role
 from plangate.errors import SettingsError
@@ -58,13 +57,28 @@ def _words(value: object) -> object:
     return tuple(value.replace(",", " ").split()) if isinstance(value, str) else value
 
 
+T = TypeVar("T", str, SecretStr)
+
+
+def _filled(value: T) -> T:
+    """`${SECRET:-}` of a compose file is no secret, and an empty `audience` must not switch its check off."""
+    if len(value) == 0:
+        raise ValueError("must not be empty; leave it out altogether")
+    return value
+
+
+Text = Annotated[str, AfterValidator(_filled)]
+Secret = Annotated[SecretStr, AfterValidator(_filled)]
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
 TimeZone = Annotated[str, AfterValidator(_time_zone)]
 Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words)]
 
 
 class Section(BaseModel):
-    """Frozen, and a name that is not a setting is a mistake. The value of a mistake may be a secret: never shown."""
+    """Frozen, and a name that is not a setting is a mistake. The value of a mistake may be a secret: never shown.
+
+    A mistake of several settings names each in `backticks`; `_explained` replaces them by what the operator calls them.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
@@ -84,10 +98,10 @@ class PlanningCenterSettings(Section):
         default="https://api.planningcenteronline.com/services/v2",
         description="Where Planning Center Services answers.",
     )
-    app_id: str | None = Field(default=None, description="The id of a personal access token; goes with secret.")
-    secret: SecretStr | None = Field(default=None, description="The secret of the personal access token.")
-    token: SecretStr | None = Field(default=None, description="An OAuth access token, instead of app_id and secret.")
-    workspace: str | None = Field(default=None, description="The workspace that reads it; all of them if not set.")
+    app_id: Text | None = Field(default=None, description="The id of a personal access token; goes with secret.")
+    secret: Secret | None = Field(default=None, description="The secret of the personal access token.")
+    token: Secret | None = Field(default=None, description="An OAuth access token, instead of app_id and secret.")
+    workspace: Text | None = Field(default=None, description="The workspace that reads it; all of them if not set.")
     time_zone: TimeZone | None = Field(default=None, description="Its time zone; as it says itself if not set.")
     deadline: float = Field(default=10.0, gt=0, description="Seconds that one call may take, with its retries.")
     concurrency: int = Field(default=8, ge=1, le=100, description="How many calls may be under way at once.")
@@ -97,15 +111,15 @@ class PlanningCenterSettings(Section):
     @model_validator(mode="after")
     def _one_credential(self) -> Self:
         if (self.app_id is None) != (self.secret is None) or (self.token is None) == (self.app_id is None):
-            raise ValueError("needs app_id and secret, or else token")
+            raise ValueError("set `app_id` and `secret`, or else `token` alone")
         return self
 
 
 class JwtSettings(Section):
     jwks_url: HttpUrl | None = Field(default=None, description="Where the issuer publishes its keys, as a JWKS.")
     key: SecretStr | None = Field(default=None, description="A key shared with the issuer, instead; 32 bytes or more.")
-    issuer: str | None = Field(default=None, description="What `iss` must say; not checked if not set.")
-    audience: str | None = Field(default=None, description="What `aud` must name; not checked if not set.")
+    issuer: Text | None = Field(default=None, description="What `iss` must say; not checked if not set.")
+    audience: Text | None = Field(default=None, description="What `aud` must name; not checked if not set.")
     algorithms: Words = Field(
         default=(), description="The signatures accepted: HS256 with key, RS256, ES256 and Ed25519 with jwks_url."
     )
@@ -118,18 +132,18 @@ class JwtSettings(Section):
     @model_validator(mode="after")
     def _keys_fit_algorithms(self) -> Self:
         if (self.jwks_url is None) == (self.key is None):
-            raise ValueError("needs jwks_url or key, and not both")
+            raise ValueError("set `jwks_url` or `key`, and leave the other out altogether")
         # A public key must never be taken for a shared one: whoever reads it could sign.
-        fitting = SHARED_KEY_ALGORITHMS if self.key else PUBLIC_KEY_ALGORITHMS
-        if unfit := set(self.algorithms) - fitting:
-            raise ValueError(f"algorithms may be {', '.join(sorted(fitting))} here, not {', '.join(sorted(unfit))}")
-        if self.key and len(self.key.get_secret_value().encode()) < 32:
-            raise ValueError("key must have 32 bytes or more")
+        way, fitting = ("jwks_url", PUBLIC_KEY_ALGORITHMS) if self.key is None else ("key", SHARED_KEY_ALGORITHMS)
+        if unfit := ", ".join(sorted(set(self.algorithms) - fitting)):
+            raise ValueError(f"`algorithms` may be {', '.join(sorted(fitting))} with `{way}`, not {unfit}")
+        if self.key is not None and len(self.key.get_secret_value().encode()) < 32:
+            raise ValueError("`key` must have 32 bytes or more")
         return self
 
     @property
     def accepted(self) -> tuple[str, ...]:
-        return self.algorithms or (("HS256",) if self.key else ("RS256", "ES256", "EdDSA", "Ed25519"))
+        return self.algorithms or (("HS256",) if self.key is not None else ("RS256", "ES256", "EdDSA", "Ed25519"))
 
 
 class AuthenticationSettings(Section):
@@ -216,18 +230,17 @@ def _from_file() -> Values:
 
 
 def _from_environment() -> Values:
-    for variable in os.environ:
-        first = variable.upper().removeprefix(PREFIX).partition("__")[0].lower()
-        if variable.upper().startswith(PREFIX) and first != "config" and first not in Settings.model_fields:
-            raise SettingsError(
-                f"The environment variable {variable} is no setting. `plangate settings --describe` lists them all; "
-                "if Kubernetes made it for a service named plangate, set enableServiceLinks: false."
-            )
-    try:
-        return EnvSettingsSource(_Readable)()
-    except UnreadableError as error:
-        hint = f"Set single values, such as {PREFIX}STORE__URL."
-        raise SettingsError(f"The environment cannot be read: {error}. {hint}") from None
+    known = [variable(name) for name, _, _ in described()]
+    for given in os.environ:
+        if not given.upper().startswith(PREFIX) or given == f"{PREFIX}CONFIG" or given.upper() in known:
+            continue
+        if inside := [each for each in known if each.startswith(f"{given.upper()}__")]:
+            raise SettingsError(f"The environment variable {given} is a section. Set single values, such as {inside[0]}.")
+        raise SettingsError(
+            f"The environment variable {given} is no setting. `plangate settings --describe` lists them all; "
+            "if Kubernetes made it for a service named plangate, set enableServiceLinks: false."
+        )
+    return EnvSettingsSource(_Readable)()
 
 
 def _merged(below: Values, above: Values) -> Values:
@@ -237,7 +250,7 @@ def _merged(below: Values, above: Values) -> Values:
 
 def _names(values: Values, prefix: str = "") -> Iterator[str]:
     for name, value in values.items():
-        if isinstance(value, dict):
+        if isinstance(value, dict) and value:
             yield from _names(value, f"{prefix}{name}.")
         else:
             yield prefix + name
@@ -246,12 +259,24 @@ def _names(values: Values, prefix: str = "") -> Iterator[str]:
 def _explained(error: ValidationError, origins: Mapping[str, str]) -> SettingsError:
     """The first mistake, named as the operator wrote it."""
     mistake = error.errors(include_url=False, include_input=False, include_context=False)[0]
-    name = ".".join(str(part) for part in mistake["loc"])
-    called = f"environment variable {variable(name)}" if origins.get(name) == "environment" else f"setting {name}"
+    name = ".".join(part for part in mistake["loc"] if isinstance(part, str))  # numbers: which one of a list
     if mistake["type"] == "extra_forbidden":
-        return SettingsError(f"The {called} does not exist. `plangate settings --describe` lists them all.")
+        return SettingsError(f"The setting {name} does not exist. `plangate settings --describe` lists them all.")
+    inside = [each for each, _, _ in described() if each.startswith(f"{name}.")]
+    if mistake["type"] == "model_type":
+        return SettingsError(f"The setting {name} is a section. Set single values in it, such as {inside[0]}.")
     said = mistake["msg"].removeprefix("Value error, ").removeprefix("Input ")
-    return SettingsError(f"The {called} is not right: {said[:1].lower()}{said[1:]}. Correct it and start again.")
+    said = re.sub(r"`(\w+)`", lambda field: _called(f"{name}.{field[1]}", origins), said[:1].lower() + said[1:])
+    called = name if inside else _called(name, origins)
+    kind = "section" if inside else "setting" if called == name else "environment variable"
+    return SettingsError(f"The {kind} {called} is not right: {said}. Correct it and start again.")
+
+
+def _called(name: str, origins: Mapping[str, str]) -> str:
+    """A setting as the operator wrote it; one that is not set, as what stands beside it."""
+    section = name.rpartition(".")[0]
+    file = any(origin == "file" and f"{each}.".startswith(f"{section}.") for each, origin in origins.items())
+    return name if origins.get(name, "file" if file else "environment") == "file" else variable(name)
 
 
 def variable(name: str) -> str:

@@ -3,8 +3,7 @@
 from typing import Any, ClassVar
 
 import strawberry
-
-from plangate import model
+from msgspec import Struct
 
 
 def _type_name(value: Any, *_: Any) -> str:
@@ -27,9 +26,9 @@ class Record(Node):
 
 
 class Kind:
-    """The types of records: `record` is the model's class, which has the same name."""
+    """A type whose values are of the class `record`: one of the model's, which has the same name, or a native one."""
 
-    record: ClassVar[type[model.Record]]
+    record: ClassVar[type[Struct]]
 
     @classmethod
     def is_type_of(cls, value: Any, _: Any) -> bool:

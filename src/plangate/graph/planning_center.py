@@ -7,6 +7,7 @@ import strawberry
 
 from plangate.graph.context import Answers, Call
 from plangate.graph.edge import edge
+from plangate.graph.node import Kind
 from plangate.graph.refs import AttachmentRef
 from plangate.graph.scalars import URL, DateTime
 from plangate.native import planning_center as records
@@ -22,97 +23,89 @@ def _native(name: str, description: str) -> Any:
 
 
 @strawberry.type(name="PlanningCenterAttendance", description="Somebody who came, from Check-Ins.")
-class PlanningCenterAttendance:
-    id: strawberry.ID = strawberry.field(description="Planning Center's id.")
-    checked_in_at: DateTime | None = strawberry.field(description="Checked in at.")
-    check_ins_event_id: str | None = strawberry.field(description="Check ins event id.")
-    check_ins_event_period_id: str | None = strawberry.field(description="Check ins event period id.")
+class PlanningCenterAttendance(Kind):
+    record = records.Attendance
 
-    @classmethod
-    def is_type_of(cls, value: Any, _: Any) -> bool:
-        return type(value) is records.Attendance
+    id: strawberry.ID = strawberry.field(description="Planning Center's id.")
+    checked_in_at: DateTime | None = strawberry.field(description="When they were checked in.")
+    check_ins_event_id: str | None = strawberry.field(description="The id of the event in Check-Ins.")
+    check_ins_event_period_id: str | None = strawberry.field(description="The id of the event's period in Check-Ins.")
 
 
 @strawberry.type(name="PlanningCenterContributor", description="Somebody who worked on a plan.")
-class PlanningCenterContributor:
+class PlanningCenterContributor(Kind):
+    record = records.Contributor
+
     id: strawberry.ID = strawberry.field(description="Planning Center's id.")
-    full_name: str | None = strawberry.field(description="Full name.")
-    contributable_action: str | None = strawberry.field(description="Contributable action.")
-    contributable_category: str | None = strawberry.field(description="Contributable category.")
-    contributable_type: str | None = strawberry.field(description="Contributable type.")
-    photo_thumbnail_url: URL | None = strawberry.field(description="Photo thumbnail url.")
+    full_name: str | None = strawberry.field(description="Their full name.")
+    contributable_action: str | None = strawberry.field(description="What they did, e.g. `added`.")
+    contributable_category: str | None = strawberry.field(description="What sort of thing they did it to.")
+    contributable_type: str | None = strawberry.field(description="The type of the record that they did it to.")
+    photo_thumbnail_url: URL | None = strawberry.field(description="A small picture of them.")
     created_at: DateTime | None = strawberry.field(description="When it was made.")
     updated_at: DateTime | None = strawberry.field(description="When it was last changed.")
 
-    @classmethod
-    def is_type_of(cls, value: Any, _: Any) -> bool:
-        return type(value) is records.Contributor
-
 
 @strawberry.type(name="PlanningCenterLive", description="The live view of a plan.")
-class PlanningCenterLive:
+class PlanningCenterLive(Kind):
+    record = records.Live
+
     id: strawberry.ID = strawberry.field(description="Planning Center's id.")
     title: str | None = strawberry.field(description="The title.")
     series_title: str | None = strawberry.field(description="The title of its series, even one without a record.")
     dates: str | None = strawberry.field(description="The dates of all service times, in words.")
-    can_chat: bool | None = strawberry.field(description="Can chat.")
-    can_control: bool | None = strawberry.field(description="Can control.")
-    can_take_control: bool | None = strawberry.field(description="Can take control.")
-
-    @classmethod
-    def is_type_of(cls, value: Any, _: Any) -> bool:
-        return type(value) is records.Live
+    can_chat: bool | None = strawberry.field(description="Whether the token's person may chat during the service.")
+    can_control: bool | None = strawberry.field(description="Whether they may move the live view on.")
+    can_take_control: bool | None = strawberry.field(description="Whether they may take that over from somebody else.")
 
 
 @strawberry.type(
     name="PlanningCenterSchedule",
     description="What the token's own person was asked to do in a plan.",
 )
-class PlanningCenterSchedule:
+class PlanningCenterSchedule(Kind):
+    record = records.Schedule
+
     id: strawberry.ID = strawberry.field(description="Planning Center's id.")
-    status: str | None = strawberry.field(description="Status.")
+    status: str | None = strawberry.field(description="The status, in the system's own word.")
     dates: str | None = strawberry.field(description="The dates of all service times, in words.")
     sort_date: DateTime | None = strawberry.field(
         description="The first service time, else another, else now; a true instant."
     )
     short_dates: str | None = strawberry.field(description="The dates, months abbreviated.")
-    team_name: str | None = strawberry.field(description="Team name.")
-    team_position_name: str | None = strawberry.field(description="Team position name.")
-    position_display_times: str | None = strawberry.field(description="Position display times.")
-    service_type_name: str | None = strawberry.field(description="Service type name.")
-    organization_name: str | None = strawberry.field(description="Organization name.")
-    organization_time_zone: str | None = strawberry.field(description="Organization time zone.")
-    person_name: str | None = strawberry.field(description="Person name.")
-    plan_visible: bool | None = strawberry.field(description="Plan visible.")
-
-    @classmethod
-    def is_type_of(cls, value: Any, _: Any) -> bool:
-        return type(value) is records.Schedule
+    team_name: str | None = strawberry.field(description="The team that they were asked to serve in.")
+    team_position_name: str | None = strawberry.field(description="The position that they were asked to fill.")
+    position_display_times: str | None = strawberry.field(description="The times of the position, in words.")
+    service_type_name: str | None = strawberry.field(description="What the service type is called.")
+    organization_name: str | None = strawberry.field(description="What the organisation is called.")
+    organization_time_zone: str | None = strawberry.field(description="The time zone of the organisation.")
+    person_name: str | None = strawberry.field(description="Whose schedule it is.")
+    plan_visible: bool | None = strawberry.field(description="Whether they may see the plan.")
 
 
 @strawberry.type(name="PlanningCenterTeam", description="A team that people serve in.")
-class PlanningCenterTeam:
+class PlanningCenterTeam(Kind):
+    record = records.Team
+
     id: strawberry.ID = strawberry.field(description="Planning Center's id.")
-    name: str | None = strawberry.field(description="Name.")
-    sequence: int | None = strawberry.field(description="Sequence.")
-    schedule_to: str | None = strawberry.field(description="Schedule to.")
-    rehearsal_team: bool | None = strawberry.field(description="Rehearsal team.")
-    default_status: str | None = strawberry.field(description="Default status.")
-    stage_color: str | None = strawberry.field(description="Stage color.")
-    archived_at: DateTime | None = strawberry.field(description="Archived at.")
+    name: str | None = strawberry.field(description="What it is called.")
+    sequence: int | None = strawberry.field(description="Its place among its siblings.")
+    schedule_to: str | None = strawberry.field(description="What people are scheduled to: `plan` or `time`.")
+    rehearsal_team: bool | None = strawberry.field(description="Whether the team is for rehearsals.")
+    default_status: str | None = strawberry.field(description="The status that people start with: C, U or D.")
+    stage_color: str | None = strawberry.field(description="The colour that the team has in the stage layout.")
+    archived_at: DateTime | None = strawberry.field(description="When it was put away.")
     created_at: DateTime | None = strawberry.field(description="When it was made.")
     updated_at: DateTime | None = strawberry.field(description="When it was last changed.")
-
-    @classmethod
-    def is_type_of(cls, value: Any, _: Any) -> bool:
-        return type(value) is records.Team
 
 
 @strawberry.type(
     name="PlanningCenterPlan",
     description="Every attribute of a plan there, and the edges that only it has.",
 )
-class PlanningCenterPlan:
+class PlanningCenterPlan(Kind):
+    record = records.PlanningCenterPlan
+
     can_view_order: bool | None = strawberry.field(description="Whether the token may see the order of service.")
     created_at: DateTime | None = strawberry.field(description="When it was made.")
     dates: str | None = strawberry.field(description="The dates of all service times, in words.")
@@ -151,34 +144,26 @@ class PlanningCenterPlan:
     signup_teams: list[PlanningCenterTeam] | None = _native("signup_teams", "The teams that people may sign up for.")
     all_attachments: list[AttachmentRef] | None = _native("all_attachments", "Its files and those of its items.")
 
-    @classmethod
-    def is_type_of(cls, value: Any, _: Any) -> bool:
-        return type(value) is records.PlanningCenterPlan
-
 
 @strawberry.type(name="PlanningCenterServiceType", description="What Planning Center alone says of a service type.")
-class PlanningCenterServiceType:
-    permissions: str | None = strawberry.field(description="The token's permissions.")
-    last_plan_from: str | None = strawberry.field(description="Last plan from.")
-    archived_at: DateTime | None = strawberry.field(description="Archived at.")
-    deleted_at: DateTime | None = strawberry.field(description="Deleted at.")
-    attachment_types_enabled: bool | None = strawberry.field(description="Attachment types enabled.")
-    background_check_permissions: str | None = strawberry.field(description="Background check permissions.")
-    comment_permissions: str | None = strawberry.field(description="Comment permissions.")
-    scheduled_publish: bool | None = strawberry.field(description="Scheduled publish.")
-    parent_folder_id: str | None = strawberry.field(description="Parent folder id.")
+class PlanningCenterServiceType(Kind):
+    record = records.PlanningCenterServiceType
 
-    @classmethod
-    def is_type_of(cls, value: Any, _: Any) -> bool:
-        return type(value) is records.PlanningCenterServiceType
+    permissions: str | None = strawberry.field(description="The token's permissions.")
+    last_plan_from: str | None = strawberry.field(description="Which plan a new one takes its team from.")
+    archived_at: DateTime | None = strawberry.field(description="When it was put away.")
+    deleted_at: DateTime | None = strawberry.field(description="When it was deleted.")
+    attachment_types_enabled: bool | None = strawberry.field(description="Whether attachments can be of types.")
+    background_check_permissions: str | None = strawberry.field(description="Who may see background checks.")
+    comment_permissions: str | None = strawberry.field(description="Who may comment (deprecated by the vendor).")
+    scheduled_publish: bool | None = strawberry.field(description="Whether plans are published at a set time.")
+    parent_folder_id: str | None = strawberry.field(description="The id of the folder that it is in.")
 
 
 @strawberry.type(name="PlanningCenterPerson", description="What Planning Center alone says of a person.")
-class PlanningCenterPerson:
-    status: str | None = strawberry.field(description="Status.")
-    archived: bool | None = strawberry.field(description="Archived.")
-    permissions: str | None = strawberry.field(description="The token's permissions.")
+class PlanningCenterPerson(Kind):
+    record = records.PlanningCenterPerson
 
-    @classmethod
-    def is_type_of(cls, value: Any, _: Any) -> bool:
-        return type(value) is records.PlanningCenterPerson
+    status: str | None = strawberry.field(description="The status, in the system's own word.")
+    archived: bool | None = strawberry.field(description="Whether the person was put away.")
+    permissions: str | None = strawberry.field(description="The token's permissions.")
