@@ -31,7 +31,7 @@ from plangate.errors import BadUserInput, FilterNotSupported
 from plangate.listing import AllOf, AnyOf, Condition, Filter, Not
 from plangate.model import Record, instant
 
-from .columns import Day, Instant, JsonList, moment_of
+from .columns import Day, Instant, JsonList, Keys, moment_of
 from .tables import OFFERS, TABLES
 
 Column = ColumnElement[Any]
@@ -44,6 +44,10 @@ MOST_CONDITIONS = 200
 NOTHING = Condition("key", "nothing", None)
 
 
+KEYS = ("keys", "parents")
+"""Parameters that hold keys."""
+
+
 def storable(text: str) -> bool:
     """Whether a database can hold the text: no NUL, no half of a surrogate pair."""
     try:
@@ -51,6 +55,11 @@ def storable(text: str) -> bool:
     except UnicodeEncodeError:
         return False
     return "\0" not in text
+
+
+def is_key(text: str) -> bool:
+    """Whether a record can have the text as its key, or as its local id."""
+    return storable(text) and Keys.separator not in text
 
 
 def canonical(type_: Any, value: Any) -> Any:
@@ -140,11 +149,16 @@ def clause(shape: Filter, columns: Columns, dialect: str) -> ColumnElement[bool]
             return OPERATORS[operator](columns[field], value, dialect)
 
 
+def keys_in(name: str) -> ColumnElement[Any]:
+    """A parameter of keys as an array of PostgreSQL."""
+    return func.string_to_array(bindparam(name, type_=Keys()), Keys.separator, type_=ARRAY(Text()))
+
+
 def among(column: Column, name: str, dialect: str) -> ColumnElement[bool]:
     """One parameter however many values, so that their number does not make another statement."""
     type_ = column.type if isinstance(column.type, Instant | Day | Integer | Boolean) else Text()
     if dialect == "postgresql":
-        return column == any_(bindparam(name, type_=ARRAY(type_)))
+        return column == any_(keys_in(name) if name in KEYS else bindparam(name, type_=ARRAY(type_)))
     listed = func.json_each(bindparam(name, type_=JsonList())).table_valued("value")
     return column.in_(select(listed.c.value))
 

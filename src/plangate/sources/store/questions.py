@@ -11,7 +11,7 @@ from plangate.source import Ids
 
 from . import statements
 from .database import Database, Statement
-from .filters import bound, storable
+from .filters import bound, is_key, storable
 from .keyset import complete, place, position
 from .statements import Shape
 
@@ -27,7 +27,7 @@ class Questions:
         self.source = source
 
     async def by_id(self, kind: type[R], ids: Ids) -> dict[str, R]:
-        keys = [key(self.source, local) for local in ids if storable(local)]
+        keys = [key(self.source, local) for local in ids if is_key(local)]
         if not keys:
             return {}
         [rows] = await self.database.fetch((statements.by_key(kind, self.database.dialect), {"keys": keys}))
@@ -47,7 +47,7 @@ class Questions:
         self, kind: type[R], reference: str, parents: Sequence[Record], query: ListQuery
     ) -> dict[Key, Slice[R]]:
         """A page of the records that hang on each parent. The parents' own source does not matter."""
-        keys = list(dict.fromkeys(parent.key for parent in parents if storable(parent.key)))
+        keys = list(dict.fromkeys(parent.key for parent in parents if is_key(parent.key)))
         if not keys:
             return {}
         shape, values = self.shape(kind, query, reference)
@@ -65,7 +65,7 @@ class Questions:
         return {parent: slice_of(families.get(parent, []), query, shape.order, total) for parent, total in counted[0]}
 
     async def neighbours(self, plans: Sequence[Plan], query: ListQuery, *, backward: bool) -> dict[Key, Plan | Key]:
-        keys = [plan.key for plan in plans if storable(plan.key)]
+        keys = [plan.key for plan in plans if is_key(plan.key)]
         if not keys:
             return {}
         alone = ListQuery(limit=1, scope=query.scope, filter=query.filter, backward=backward, wants=query.wants)

@@ -27,6 +27,7 @@ from plangate.model import (
 from plangate.source import Health, Ids, Source, Wants
 
 from .database import Database
+from .filters import is_key
 from .migrations import upgrade
 from .questions import Questions
 from .tables import REVISION, TABLES
@@ -67,8 +68,8 @@ class Store(Source):
         """Add many records at once, of any kinds: all of them or none. Their own ids have no slash (see model.key)."""
         rows: dict[type[Record], list[dict[str, Any]]] = {}
         for record in records:
-            if "/" in record.key:
-                raise BadUserInput("The id of a record of the store cannot have a slash.")
+            if "/" in record.key or not is_key(record.key):
+                raise BadUserInput("The id of a record of the store cannot have a slash or a control character.")
             names = TABLES[type(record)].c.keys()
             rows.setdefault(type(record), []).append({name: getattr(record, name) for name in names})
         async with self.database.transaction() as connection:

@@ -9,7 +9,6 @@ from typing import Any
 
 from msgspec import Struct
 from sqlalchemy import (
-    ARRAY,
     ColumnElement,
     Integer,
     Select,
@@ -30,7 +29,7 @@ from plangate.listing import Filter, Order
 from plangate.model import Plan, Record
 
 from .columns import JsonList
-from .filters import Columns, among, clause
+from .filters import Columns, among, clause, keys_in
 from .keyset import Place, beyond, sorting
 from .tables import TABLES
 
@@ -127,8 +126,7 @@ def page_by_parent(shape: Shape) -> Select[Any]:
 
 def lateral(shape: Shape) -> Select[Any]:
     """For PostgreSQL. The walks' rows come one walk after the other."""
-    keys = bindparam("parents", type_=ARRAY(Text()))
-    parents = func.unnest(keys).table_valued("key", name="parents").render_derived()
+    parents = func.unnest(keys_in("parents")).table_valued("key", name="parents").render_derived()
     table = TABLES[shape.kind]
     walk = children(shape, table.c, fields(shape, table.c), parents.c.key).lateral("children")
     return select(*[walk.c[name] for name in names(shape.kind)]).select_from(parents.join(walk, true()))
