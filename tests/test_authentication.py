@@ -10,15 +10,16 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from joserfc import jwt
 from joserfc.jwk import ECKey, OctKey, RSAKey
-from pydantic import SecretStr
+from pydantic import SecretStr, ValidationError
 from starlette.applications import Starlette
 from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+from structlog.testing import capture_logs
 
 from plangate.access import Role, Viewer
-from plangate.authentication import Authenticator, fingerprint, new_api_key
+from plangate.authentication import Authenticator, Tokens, fingerprint, new_api_key
 from plangate.emulators.server import serve
 from plangate.errors import SettingsError, StoreUnavailable, Unauthenticated, UpstreamUnavailable
 from plangate.model import Key
@@ -95,9 +96,9 @@ async def store(store_url: str) -> AsyncIterator[Store]:
     await store.close()
 
 
-async def add(store: Store, id: str = "1") -> str:
+async def add(store: Store, id: str = "1", role: str = "member") -> str:
     secret = new_api_key()
-    key = ApiKey(id, fingerprint(secret), Key("store:ada"), "demo", "member", None, "2026-11-20T00:00:00+00:00")
+    key = ApiKey(id, fingerprint(secret), Key("store:ada"), "demo", role, None, "2026-11-20T00:00:00+00:00")
     await add_api_key(store.database, key)
     return secret
 
@@ -112,6 +113,14 @@ async def test_an_api_key(store: Store) -> None:
     await refused(authenticator, bearer("plg_\x00"))
     await refused(authenticator, Headers({"X-API-Key": secret, "Authorization": f"Bearer {secret}"}))
     await refused(Authenticator(AuthenticationSettings()), bearer(secret))
+
+
+async def test_a_key_of_an_unknown_role_is_refused(store: Store) -> None:
+    authenticator = Authenticator(AuthenticationSettings(api_keys=True), store)
+    secret = await add(store, "7", role="owner")
+    with capture_logs() as logs:
+        await refused(authenticator, bearer(secret))
+    assert [(log["event"], log["reason"]) for log in logs] == [("credential_refused", "unknown role of API key 7")]
 
 
 async def test_a_key_is_looked_up_once_in_a_while_and_ends_when_revoked(store: Store) -> None:
@@ -182,6 +191,13 @@ async def test_a_token() -> None:
 )
 async def test_claims_that_are_refused(claims: dict[str, Any]) -> None:
     await refused(with_shared_key(), bearer(token(**claims)))
+
+
+def test_tokens_need_a_key() -> None:
+    with pytest.raises(ValidationError, match="32 bytes"):
+        JwtSettings(key=SecretStr(""))
+    with pytest.raises(SettingsError):
+        Tokens(JwtSettings.model_construct(), Clock())
 
 
 async def test_issuer_and_audience() -> None:

@@ -1,6 +1,7 @@
 """The commands, run as an operator runs them."""
 
 import json
+import logging
 import os
 import re
 import signal
@@ -11,9 +12,11 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.client import HTTPConnection
+from importlib import metadata
 from pathlib import Path
 
 import pytest
+import structlog
 from typer.testing import CliRunner
 
 from plangate.cli import app
@@ -24,10 +27,15 @@ runner = CliRunner()
 
 
 @pytest.fixture(autouse=True)
-def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A folder without configuration, and a store in it."""
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A folder without configuration, and a store in it; logs as they were, when a command has sent them elsewhere."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PLANGATE_STORE__URL", f"sqlite:///{tmp_path}/store.sqlite")
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    structlog.reset_defaults()
+    root.handlers[:], root.level = handlers, level
 
 
 def run(*arguments: str, code: int = 0) -> str:
@@ -125,6 +133,14 @@ def test_demo(number: signal.Signals) -> None:
         assert word in said
 
 
+def test_demo_data_stays_in_a_database_that_is_named(tmp_path: Path) -> None:
+    with running("demo", "--database-url", f"sqlite:///{tmp_path}/mine.sqlite") as demo:
+        said = demo.until("Stop it with Ctrl-C")
+        demo.stop(signal.SIGINT)
+    assert "the demo data stays in your database" in said and "nothing is left" not in said
+    assert (tmp_path / "mine.sqlite").exists()
+
+
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.1", "example.org"])
 def test_demo_stays_on_this_machine(host: str) -> None:
     assert "Use `plangate serve` there" in run("demo", "--host", host, code=2)
@@ -158,6 +174,29 @@ def test_serve(workers: str) -> None:
     assert code == 0
 
 
+TOKEN = {"PLANGATE_PLANNING_CENTER__TOKEN": "t"}
+KEYS = {"PLANGATE_AUTHENTICATION__API_KEYS": "true"}
+
+
+@pytest.mark.parametrize(
+    ("variables", "workers", "warnings"),
+    [
+        ({**TOKEN, **KEYS}, "2", 1),
+        ({**TOKEN, **KEYS, "PLANGATE_PLANNING_CENTER__WORKSPACE": "north"}, "1", 0),
+        ({**TOKEN, "PLANGATE_AUTHENTICATION__ANONYMOUS": "true"}, "1", 0),
+        (KEYS, "1", 0),
+    ],
+)
+def test_serve_warns_when_every_workspace_reads_planning_center(
+    monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], workers: str, warnings: int
+) -> None:
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    with running("serve", "--workers", workers) as gateway:
+        _, said = gateway.stop(signal.SIGINT)
+    assert [line.count("set planning_center.workspace") for line in said.splitlines()].count(1) == warnings
+
+
 def test_serve_at_a_port_that_is_taken() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         said = run("serve", "--anonymous", "--port", str(taken.getsockname()[1]), code=2)
@@ -183,6 +222,16 @@ def test_keys() -> None:
     assert "no API key" in run("keys", "revoke", id, code=2)
 
 
+@pytest.mark.parametrize(
+    "arguments", [["create", "--person", "store:ada", "--workspace", "demo"], ["list"], ["revoke", "1"]]
+)
+def test_keys_make_no_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str]) -> None:
+    for url in ("sqlite:///plangate.sqlite", f"sqlite+aiosqlite:///{tmp_path}/store.sqlite"):
+        monkeypatch.setenv("PLANGATE_STORE__URL", url)
+        assert "run `plangate migrate` first" in run("keys", *arguments, code=2)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_key_is_for_somebody() -> None:
     assert "store:ada" in run("keys", "create", "--person", "ada", "--workspace", "demo", code=2)
 
@@ -196,8 +245,18 @@ def test_help() -> None:
         assert command in said
 
 
+def test_version(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert run("--version") == f"plangate {metadata.version('plangate')}\n"
+
+    def missing(name: str) -> str:
+        raise metadata.PackageNotFoundError(name)
+
+    monkeypatch.setattr(metadata, "version", missing)
+    assert run("--version") == "plangate 0+source\n"
+
+
 def test_help_is_there_at_once() -> None:
-    heavy = "strawberry", "sqlalchemy", "uvicorn", "pydantic", "starlette", "structlog"
+    heavy = "strawberry", "sqlalchemy", "uvicorn", "pydantic", "starlette", "structlog", "importlib.metadata"
     code = f"import sys, plangate.cli; print([name for name in {heavy} if name in sys.modules])"
     environment = {**os.environ, "PYTHONPATH": str(REPOSITORY / "src")}
     assert subprocess.check_output([sys.executable, "-c", code], text=True, env=environment).strip() == "[]"

@@ -79,15 +79,37 @@ KEY = "k" * 32
     [
         ({"PLANGATE_EXECUTER": "stock"}, "PLANGATE_EXECUTER is no setting"),
         ({"PLANGATE_SERVICE_HOST": "10.0.0.1"}, "enableServiceLinks"),
-        ({"PLANGATE_STORE__URI": "x"}, "PLANGATE_STORE__URI does not exist"),
+        ({"PLANGATE_STORE__URI": "x"}, "PLANGATE_STORE__URI is no setting"),
+        ({"PLANGATE_PORT__X": "1"}, "PLANGATE_PORT__X is no setting"),
         ({"PLANGATE_PORT": "many"}, "PLANGATE_PORT is not right"),
         ({"PLANGATE_EXECUTOR": "fast"}, "'compiled' or 'stock'"),
-        ({"PLANGATE_STORE": "sqlite:///x"}, "Set single values"),
-        ({"PLANGATE_PLANNING_CENTER__APP_ID": "a"}, "needs app_id and secret"),
+        (
+            {"PLANGATE_STORE": "sqlite:///x"},
+            "PLANGATE_STORE is no setting. Set single values, such as PLANGATE_STORE__URL.",
+        ),
+        ({"PLANGATE_AUTHENTICATION__JWT": "{}"}, "such as PLANGATE_AUTHENTICATION__JWT__JWKS_URL"),
+        (
+            {"PLANGATE_PLANNING_CENTER__APP_ID": "a"},
+            "set PLANGATE_PLANNING_CENTER__APP_ID and PLANGATE_PLANNING_CENTER__SECRET, "
+            "or else PLANGATE_PLANNING_CENTER__TOKEN alone",
+        ),
+        ({"PLANGATE_PLANNING_CENTER__TOKEN": ""}, "PLANGATE_PLANNING_CENTER__TOKEN is not right: must not be empty"),
         ({"PLANGATE_PLANNING_CENTER__URL": "ftp://x", "PLANGATE_PLANNING_CENTER__TOKEN": "t"}, "http:// or https://"),
         ({"PLANGATE_PLANNING_CENTER__TIME_ZONE": "Mars", "PLANGATE_PLANNING_CENTER__TOKEN": "t"}, "Europe/London"),
-        ({"PLANGATE_AUTHENTICATION__JWT__ISSUER": "x"}, "needs jwks_url or key"),
-        ({"PLANGATE_AUTHENTICATION__JWT__KEY": "short"}, "32 bytes"),
+        (
+            {"PLANGATE_AUTHENTICATION__JWT__ISSUER": "x"},
+            "set PLANGATE_AUTHENTICATION__JWT__JWKS_URL or PLANGATE_AUTHENTICATION__JWT__KEY",
+        ),
+        ({"PLANGATE_AUTHENTICATION__JWT__KEY": "short"}, "PLANGATE_AUTHENTICATION__JWT__KEY must have 32 bytes"),
+        ({"PLANGATE_AUTHENTICATION__JWT__KEY": ""}, "PLANGATE_AUTHENTICATION__JWT__KEY must have 32 bytes"),
+        (
+            {"PLANGATE_AUTHENTICATION__JWT__KEY": "", "PLANGATE_AUTHENTICATION__JWT__JWKS_URL": "https://x.test"},
+            "leave the other out",
+        ),
+        (
+            {"PLANGATE_AUTHENTICATION__JWT__KEY": KEY, "PLANGATE_AUTHENTICATION__JWT__AUDIENCE": ""},
+            "PLANGATE_AUTHENTICATION__JWT__AUDIENCE is not right: must not be empty",
+        ),
         (
             {"PLANGATE_AUTHENTICATION__JWT__KEY": KEY, "PLANGATE_AUTHENTICATION__JWT__ALGORITHMS": "none"},
             "not none",
@@ -109,6 +131,33 @@ def test_mistakes_are_named(monkeypatch: pytest.MonkeyPatch, variables: dict[str
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
     assert said in refusal()
+
+
+@pytest.mark.parametrize(
+    ("toml", "said"),
+    [
+        ('store = "sqlite:///x"', "The section store is not right: set single values in it, such as store.url."),
+        ("[[store]]", "such as store.url"),
+        ('[authentication]\njwt = "x"', "such as authentication.jwt.jwks_url"),
+        ("[authentication.jwt]", "set authentication.jwt.jwks_url or authentication.jwt.key"),
+        ('[authentication.jwt]\nkey = ""', "authentication.jwt.key must have 32 bytes"),
+        ('[planning_center]\napp_id = "a"', "set planning_center.app_id and planning_center.secret"),
+        ("[planning_center]\napp_id = 3", "The setting planning_center.app_id is not right: should be a valid string"),
+        ('[authentication.jwt]\nkey = "k"\nalgorithms = [1]', "The setting authentication.jwt.algorithms is"),
+        ("[store]\nuri = 1", "The setting store.uri does not exist"),
+    ],
+)
+def test_mistakes_of_the_file_are_named(toml: str, said: str) -> None:
+    Path("plangate.toml").write_text(toml)
+    assert said in refusal()
+
+
+def test_a_mistake_of_both_is_named_as_each_was_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("plangate.toml").write_text('[authentication.jwt]\nalgorithms = ["RS256"]')
+    monkeypatch.setenv("PLANGATE_AUTHENTICATION__JWT__KEY", KEY)
+    said = refusal()
+    assert ": authentication.jwt.algorithms may be" in said
+    assert "with PLANGATE_AUTHENTICATION__JWT__KEY, not RS256" in said
 
 
 def test_a_mistake_does_not_show_the_value(monkeypatch: pytest.MonkeyPatch) -> None:

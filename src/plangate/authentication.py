@@ -19,6 +19,7 @@ from joserfc.errors import JoseError, SecurityWarning
 from joserfc.jwk import Key as SigningKey
 from joserfc.jwk import KeySet, OctKey
 from joserfc.jws import JWSRegistry, extract_compact
+from pydantic import SecretStr
 
 from plangate.access import Role, Viewer
 from plangate.errors import SettingsError, SourceError, Unauthenticated, UpstreamUnavailable
@@ -147,6 +148,8 @@ class ApiKeys:
         found = await find_api_key(self._store.database, hash)
         if found is None:
             raise _Refused("no such API key")
+        if found.role not in list(Role):  # written by hand, or by another version
+            raise _Refused(f"unknown role of API key {found.id}")
         viewer = Viewer(found.person, found.workspace, Role(found.role))
         self._known[hash] = viewer, asked + self.REMEMBERED
         if len(self._known) > self.MOST:
@@ -161,12 +164,11 @@ class Tokens:
 
     def __init__(self, settings: JwtSettings, clock: Callable[[], float]) -> None:
         self._settings = settings
-        self._published = PublishedKeys(settings.jwks_url, clock) if settings.jwks_url else None
-        self._shared = OctKey.import_key(settings.key.get_secret_value()) if settings.key else None
+        self._keys = _keys(settings, clock)
         # Headers that we do not know are ignored, as RFC 7515 (4) wants; `crit` and `alg` are heeded.
         self._registry = JWSRegistry(algorithms=list(settings.accepted), strict_check_header=False)
         expected = {"iss": settings.issuer, "aud": settings.audience}
-        checked = {n: jwt.ClaimsOption(essential=True, value=value) for n, value in expected.items() if value}
+        checked = {n: jwt.ClaimsOption(essential=True, value=v) for n, v in expected.items() if v is not None}
         self._claims = jwt.JWTClaimsRegistry(
             None,
             self.LEEWAY,
@@ -176,15 +178,12 @@ class Tokens:
         )
 
     async def close(self) -> None:
-        if self._published:
-            await self._published.close()
+        await self._keys.close()
 
     async def viewer(self, credential: str) -> Viewer:
         try:
             kid = extract_compact(credential.encode(), registry=self._registry).headers().get("kid")
-            signer = await self._published.find(kid) if self._published else self._shared
-            assert signer is not None
-            claims = self._verified(credential, signer)
+            claims = self._verified(credential, await self._keys.find(kid))
         except JoseError as error:
             raise _Refused(error.error) from None
         except (ValueError, TypeError, RecursionError):
@@ -213,6 +212,27 @@ class Tokens:
         if not source or not colon or not local:
             raise _Refused("no subject")
         return key(source, local)
+
+
+def _keys(settings: JwtSettings, clock: Callable[[], float]) -> "SharedKey | PublishedKeys":
+    if settings.key is not None:
+        return SharedKey(settings.key)
+    if settings.jwks_url is not None:
+        return PublishedKeys(settings.jwks_url, clock)
+    raise SettingsError("Set authentication.jwt.jwks_url or authentication.jwt.key: tokens are checked with them.")
+
+
+class SharedKey:
+    """The key shared with the issuer, whatever a token says of it."""
+
+    def __init__(self, secret: SecretStr) -> None:
+        self._key = OctKey.import_key(secret.get_secret_value())
+
+    async def close(self) -> None:
+        """Nothing was opened."""
+
+    async def find(self, _: Any) -> SigningKey:
+        return self._key
 
 
 class PublishedKeys:

@@ -64,9 +64,9 @@ app.add_typer(keys, name="keys")
 
 def _version(asked: bool) -> None:
     if asked:
-        from importlib.metadata import version
+        from plangate import __version__
 
-        typer.echo(f"plangate {version('plangate')}")
+        typer.echo(f"plangate {__version__}")
         raise typer.Exit
 
 
@@ -92,7 +92,7 @@ def demo(
     host: Annotated[str, typer.Option(help="The address to listen at: of this machine only.")] = "127.0.0.1",
     port: Annotated[int | None, typer.Option(min=0, max=65535, help="The port; 8000, or any if it is taken.")] = None,
 ) -> None:
-    """Serve made-up plans of two systems on this machine. Nothing to set up, and gone when stopped."""
+    """Serve made-up plans of two systems here. Nothing to set up, and gone when stopped unless you name a database."""
     from plangate import demo
 
     demo.require_loopback(host)
@@ -113,19 +113,22 @@ def serve(
     anonymous: Annotated[bool, typer.Option("--anonymous", help="Let requests without a credential in.")] = False,
 ) -> None:
     """Serve the graph, as the settings say. What is given here goes before them."""
+    import structlog
     import uvicorn
     from uvicorn.supervisors import Multiprocess
 
-    from plangate import logs
-    from plangate.settings import load, variable
+    from plangate.settings import variable
 
     # Workers are processes of their own and read the settings again: the environment is what reaches them.
     for name, value in {"host": host, "port": port, "authentication.anonymous": anonymous or None}.items():
         if value is not None:
             os.environ[variable(name)] = str(value)
-    settings = load()
-    _require_authentication(settings)
-    logs.configure(settings.log_format, settings.log_level)
+    settings = _prepared()
+    system, ways = settings.planning_center, settings.authentication
+    # Anonymous viewers are all of one workspace; who comes with a key or a token may be of any.
+    if system and system.workspace is None and (ways.api_keys or ways.jwt):
+        told = "Viewers of every workspace read Planning Center: set planning_center.workspace to the one that may."
+        structlog.get_logger(__name__).warning(told)
     listener = listen(settings.host, settings.port)
     config = uvicorn.Config(
         "plangate.cli:application",
@@ -152,22 +155,21 @@ def serve(
 
 def application() -> "ASGIApp":
     """The gateway as the settings say, for a worker: `uvicorn --factory plangate.cli:application` works too."""
-    from plangate import logs
     from plangate.app import create_app
+
+    return create_app(_prepared())
+
+
+def _prepared() -> "Settings":
+    """The settings, if a gateway can start with them; logs are as they say."""
+    from plangate import logs
     from plangate.settings import load
 
     settings = load()
-    _require_authentication(settings)
-    logs.configure(settings.log_format, settings.log_level)
-    return create_app(settings)
-
-
-def _require_authentication(settings: "Settings") -> None:
     if not settings.authentication.is_set:
-        raise SettingsError(
-            "Nobody could be let in: set authentication.api_keys or authentication.jwt, "
-            "or let everybody in with --anonymous."
-        )
+        raise SettingsError("Nobody is let in: set authentication.api_keys or authentication.jwt, or give --anonymous.")
+    logs.configure(settings.log_format, settings.log_level)
+    return settings
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -177,9 +179,8 @@ def listen(host: str, port: int) -> socket.socket:
         listener = socket.create_server((host, port), family=family, backlog=2048)
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
-        raise SettingsError(
-            f"Cannot listen at {host}, port {port}: {reason}. Choose another --host or --port."
-        ) from None
+        message = f"Cannot listen at {host}, port {port}: {reason}. Choose another --host or --port."
+        raise SettingsError(message) from None
     listener.set_inheritable(True)
     return listener
 
@@ -199,19 +200,17 @@ def settings(
     describe: Annotated[bool, typer.Option("--describe", help="Say what every setting is for, instead.")] = False,
 ) -> None:
     """Show the settings in force and where each comes from. Secrets are hidden."""
-    from rich.table import Table
+    from rich.table import Column, Table
 
     from plangate.settings import described, effective, load, variable
 
-    table = Table(box=None, pad_edge=False, header_style="bold")
+    titles = ("environment variable", "default", "what it is for") if describe else ("setting", "value", "from")
+    columns = [Column(title, overflow="fold") for title in titles]
+    table = Table(*columns, box=None, pad_edge=False, header_style="bold")
     if describe:
-        for column in ("environment variable", "default", "what it is for"):
-            table.add_column(column, overflow="fold")
         for name, default, description in described():
             table.add_row(variable(name), default, description)
     else:
-        for column in ("setting", "value", "from"):
-            table.add_column(column, overflow="fold")
         for name, value, origin in effective(load()):
             table.add_row(name, value, origin, style="dim" if origin == "default" else None)
     console().print(table)
@@ -250,7 +249,6 @@ def create(
     key = ApiKey(
         uuid4().hex[:12], fingerprint(secret), Key(person), workspace, role.value, label, instant(datetime.now(UTC))
     )
-
     _in_store(lambda database: add_api_key(database, key))
     # The key alone goes to standard output, so that it can be piped.
     typer.echo(f"Keep it, it is not shown again. `plangate keys revoke {key.id}` ends it.", err=True)
@@ -287,8 +285,13 @@ def _in_store(ask: "Callable[[Database], Awaitable[T]]") -> T:
     from plangate.settings import load
     from plangate.sources.store import Store
 
+    store = Store(load().store.url)
+    url = store.database.url
+    # SQLite would make an empty file, of a name that may well be wrong.
+    if store.database.dialect == "sqlite" and "uri" not in url.query and not Path(url.database or "").exists():
+        raise SettingsError(f"There is no store at {url.database}: run `plangate migrate` first, or correct store.url.")
+
     async def asked() -> T:
-        store = Store(load().store.url)
         try:
             return await ask(store.database)
         finally:

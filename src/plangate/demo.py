@@ -1,4 +1,7 @@
-"""`plangate demo`: a gateway over two systems that are made up, all in one process and on this machine only."""
+"""`plangate demo`: a gateway over two systems that are made up, all in one process and on this machine only.
+
+Nothing is left behind, unless the operator names a database: what is put into that one stays there.
+"""
 
 import asyncio
 import contextlib
@@ -81,7 +84,7 @@ async def run(listener: socket.socket, *, scale: int, database_url: str | None) 
         while not server.started and not serving.done():  # noqa: ASYNC110 (uvicorn has no event for it)
             await asyncio.sleep(0.01)
         if server.started:
-            await _show(host, port)
+            await _show(host, port, kept=database_url is not None)
         await serving
 
 
@@ -116,7 +119,7 @@ def _settings(database: str, planning_center: str) -> Settings:
     )
 
 
-async def _show(host: str, port: int) -> None:
+async def _show(host: str, port: int, *, kept: bool) -> None:
     """The address, and examples with the answers that the running gateway gives to them."""
     address = f"http://{f'[{host}]' if ':' in host else host}:{port}/graphql"
     console = Console()
@@ -125,7 +128,8 @@ async def _show(host: str, port: int) -> None:
     for example, answer in asked:
         console.print(Text(example.title, style="bold"))
         console.print(_beside(_code(example.query, "graphql"), _code(answer, "json"), console.width))
-    console.print(Text.assemble("Stop it with ", ("Ctrl-C", "bold"), "; nothing is left behind."))
+    left = "the demo data stays in your database" if kept else "nothing is left behind"
+    console.print(Text.assemble("Stop it with ", ("Ctrl-C", "bold"), f"; {left}."))
 
 
 def examples() -> Iterator[Example]:

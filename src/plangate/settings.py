@@ -9,7 +9,7 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self, TypeVar, get_args
+from typing import Annotated, Any, Literal, Self, get_args
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -57,28 +57,16 @@ def _words(value: object) -> object:
     return tuple(value.replace(",", " ").split()) if isinstance(value, str) else value
 
 
-T = TypeVar("T", str, SecretStr)
-
-
-def _filled(value: T) -> T:
-    """`${SECRET:-}` of a compose file is no secret, and an empty `audience` must not switch its check off."""
-    if len(value) == 0:
-        raise ValueError("must not be empty; leave it out altogether")
-    return value
-
-
-Text = Annotated[str, AfterValidator(_filled)]
-Secret = Annotated[SecretStr, AfterValidator(_filled)]
+# `${SECRET:-}` of a compose file is no secret, and an empty `audience` must not switch its check off.
+Text = Annotated[str, Field(min_length=1)]
+Secret = Annotated[SecretStr, Field(min_length=1)]
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
 TimeZone = Annotated[str, AfterValidator(_time_zone)]
 Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words)]
 
 
 class Section(BaseModel):
-    """Frozen, and a name that is not a setting is a mistake. The value of a mistake may be a secret: never shown.
-
-    A mistake of several settings names each in `backticks`; `_explained` replaces them by what the operator calls them.
-    """
+    """Frozen, and a name that is not a setting is a mistake. The value of a mistake may be a secret: never shown."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
@@ -185,10 +173,7 @@ class Settings(Section):
     )
     store: StoreSettings = Field(default=StoreSettings(), description="The SQL store.")
     planning_center: PlanningCenterSettings | None = Field(default=None, description="Planning Center; off if not set.")
-    authentication: AuthenticationSettings = Field(
-        default=AuthenticationSettings(),
-        description="Who is let in.",
-    )
+    authentication: AuthenticationSettings = Field(default=AuthenticationSettings(), description="Who is let in.")
     limits: LimitSettings = Field(default=LimitSettings(), description="What one document may ask.")
 
     _origins: dict[str, str] = PrivateAttr(default_factory=dict)
@@ -205,10 +190,10 @@ Values = dict[str, Any]
 
 def load() -> Settings:
     """Read everything, as the process was started."""
-    file, environment = _from_file(), _from_environment()
-    origins = {**dict.fromkeys(_names(file), "file"), **dict.fromkeys(_names(environment), "environment")}
+    read = {"file": _from_file(), "environment": _from_environment()}
+    origins = {name: origin for origin, values in read.items() for name, _ in _leaves(values)}
     try:
-        settings = Settings.model_validate(_merged(file, environment))
+        settings = Settings.model_validate(_merged(*read.values()))
     except ValidationError as error:
         raise _explained(error, origins) from None
     settings._origins.update(origins)
@@ -232,14 +217,12 @@ def _from_file() -> Values:
 def _from_environment() -> Values:
     known = [variable(name) for name, _, _ in described()]
     for given in os.environ:
-        if not given.upper().startswith(PREFIX) or given == f"{PREFIX}CONFIG" or given.upper() in known:
-            continue
-        if inside := [each for each in known if each.startswith(f"{given.upper()}__")]:
-            raise SettingsError(f"The environment variable {given} is a section. Set single values, such as {inside[0]}.")
-        raise SettingsError(
-            f"The environment variable {given} is no setting. `plangate settings --describe` lists them all; "
-            "if Kubernetes made it for a service named plangate, set enableServiceLinks: false."
-        )
+        name = given.upper()
+        if name.startswith(PREFIX) and given != f"{PREFIX}CONFIG" and name not in known:
+            hint = "`plangate settings --describe` lists all; if Kubernetes made it, set enableServiceLinks: false."
+            if inside := [each for each in known if each.startswith(f"{name}__")]:
+                hint = f"Set single values, such as {inside[0]}."
+            raise SettingsError(f"The environment variable {given} is no setting. {hint}")
     return EnvSettingsSource(_Readable)()
 
 
@@ -248,12 +231,10 @@ def _merged(below: Values, above: Values) -> Values:
     return {**below, **above, **both}
 
 
-def _names(values: Values, prefix: str = "") -> Iterator[str]:
-    for name, value in values.items():
-        if isinstance(value, dict) and value:
-            yield from _names(value, f"{prefix}{name}.")
-        else:
-            yield prefix + name
+def _leaves(values: Values | Section, prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for name, value in dict(values).items():
+        deeper = isinstance(value, dict | Section) and dict(value)
+        yield from _leaves(value, f"{prefix}{name}.") if deeper else [(prefix + name, value)]
 
 
 def _explained(error: ValidationError, origins: Mapping[str, str]) -> SettingsError:
@@ -263,9 +244,12 @@ def _explained(error: ValidationError, origins: Mapping[str, str]) -> SettingsEr
     if mistake["type"] == "extra_forbidden":
         return SettingsError(f"The setting {name} does not exist. `plangate settings --describe` lists them all.")
     inside = [each for each, _, _ in described() if each.startswith(f"{name}.")]
-    if mistake["type"] == "model_type":
-        return SettingsError(f"The setting {name} is a section. Set single values in it, such as {inside[0]}.")
     said = mistake["msg"].removeprefix("Value error, ").removeprefix("Input ")
+    if mistake["type"] == "model_type":
+        said = f"set single values in it, such as {inside[0]}"
+    elif mistake["type"].endswith("too_short"):
+        said = "must not be empty; leave it out altogether"
+    # A mistake of several settings names each in backticks.
     said = re.sub(r"`(\w+)`", lambda field: _called(f"{name}.{field[1]}", origins), said[:1].lower() + said[1:])
     called = name if inside else _called(name, origins)
     kind = "section" if inside else "setting" if called == name else "environment variable"
@@ -286,17 +270,8 @@ def variable(name: str) -> str:
 
 def effective(settings: Settings) -> Iterator[tuple[str, str, str]]:
     """Every setting's name, value (secrets are hidden) and where that came from, for people to read."""
-    for name, value in _values(settings):
+    for name, value in _leaves(settings):
         yield name, _shown(value), settings._origins.get(name, "default")
-
-
-def _values(section: Section, prefix: str = "") -> Iterator[tuple[str, object]]:
-    for name in type(section).model_fields:
-        value = getattr(section, name)
-        if isinstance(value, Section):
-            yield from _values(value, f"{prefix}{name}.")
-        else:
-            yield prefix + name, value
 
 
 _PASSWORD = re.compile(r"(://[^:/@]*:).*(@)")

@@ -15,7 +15,6 @@ from collections.abc import Awaitable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
-from importlib.metadata import PackageNotFoundError, version
 from time import monotonic, time
 from typing import Any, NamedTuple, TypeVar, cast
 
@@ -25,6 +24,7 @@ from pyreqwest.exceptions import DecodeError, PyreqwestError
 from pyreqwest.http import Url
 from pyreqwest.response import Response
 
+from plangate import __version__
 from plangate.errors import (
     UpstreamBadResponse,
     UpstreamDenied,
@@ -275,10 +275,7 @@ class Budget:
 
 
 def _client(headers: dict[str, str], base: Url) -> Client:
-    try:
-        agent = f"plangate/{version('plangate')}"
-    except PackageNotFoundError:  # run from a checkout
-        agent = "plangate"
+    agent = f"plangate/{__version__}"
     builder = ClientBuilder().user_agent(agent).default_headers(headers).follow_redirects(False).referer(False)
     # Proxies of the environment are for the world outside; the demo's systems are on this machine.
     return (builder.no_proxy() if base.host_str in ("127.0.0.1", "[::1]", "localhost") else builder).build()
