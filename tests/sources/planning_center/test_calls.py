@@ -2,11 +2,14 @@
 
 import asyncio
 
+import pytest
+
 from plangate.emulators.planning_center import PlanningCenterEmulator
 from plangate.emulators.server import serve
-from plangate.listing import Bound, Condition, ListQuery, Order, Scope
+from plangate.errors import UpstreamBadResponse
+from plangate.listing import AllOf, Bound, Condition, ListQuery, Order, Scope
 from plangate.model import Plan
-from plangate.sources.planning_center import PlanningCenter
+from plangate.sources.planning_center import PlanningCenter, paging
 
 from .conftest import Connect
 
@@ -90,6 +93,56 @@ async def test_a_long_page_is_fetched_in_pieces(
     assert len({plan.key for plan in whole.records}) == 60
     assert asked(emulator) == {PLANS: 3}
     assert len((await source.list_plans(ListQuery(1000, scope=scope))).records) == 120
+
+
+@pytest.mark.parametrize(
+    ("per_page", "descending", "operator", "calls"),
+    [(100, down, operator, 1) for down in (False, True) for operator in ("gte", "lt", "eq")]
+    # 60 plans are 8 pages: after the first one, halves are halved three times. Both ends of `eq` are looked for at once.
+    + [(8, down, operator, 4) for down in (False, True) for operator in ("gte", "lt", "eq")]
+    # Of 4 pages the third is looked at second. Only what was not read on the way is one call more: here the fourth.
+    + [(16, False, "gte", 3), (16, False, "lt", 2)],
+)
+async def test_a_range_of_sort_date(
+    connect: Connect, scope: Scope, emulator: PlanningCenterEmulator,
+    per_page: int, descending: bool, operator: str, calls: int,
+) -> None:  # fmt: skip
+    source = connect(per_page=per_page)
+    filter = AllOf((SUNDAYS, Condition("sort_date", operator, "2026-11-20T12:00:00Z")))
+    query = ListQuery(3, scope=scope, filter=filter, order=(Order("sort_date", descending),), total=True)
+    await source.list_plans(query)
+    assert asked(emulator) == {PLANS: calls}
+
+
+async def test_a_range_of_sort_date_of_a_long_list(scope: Scope) -> None:
+    emulator = PlanningCenterEmulator(rate_limit=None, scale=20)  # 1,200 plans: 12 pages
+    async with serve(emulator.app) as url:
+        source = PlanningCenter(url=f"{url}/services/v2", token="access-token", time_zone="America/Chicago")
+        whole = (await source.list_plans(ListQuery(2000, scope=scope, filter=SUNDAYS))).records
+        most = 0
+        for first in range(0, 1200, 37):
+            asked(emulator)
+            filter = AllOf((SUNDAYS, Condition("sort_date", "gte", whole[first].sort_date)))
+            page = await source.list_plans(ListQuery(25, scope=scope, filter=filter, total=True))
+            assert (page.records, page.total) == (whole[first : first + 25], 1200 - first)
+            most = max(most, len(emulator.log))
+        await source.close()
+    assert most == 5  # 1 + log2(12)
+
+
+async def test_a_list_that_is_never_long_is_not_cut(
+    connect: Connect, emulator: PlanningCenterEmulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = connect(per_page=2)
+    ids = [f"1001/70000047/70000047{n:03}" for n in (1, 2, 11)]
+    assert len(await source.items(ids)) == 3
+    assert asked(emulator) == {f"{PLANS}/*/items": 6}
+    monkeypatch.setattr(paging, "_MANY", 10)
+    with pytest.raises(UpstreamBadResponse, match="more than 10"):
+        await source.items(ids)
+    monkeypatch.setattr(paging, "_MANY", 3)
+    with pytest.raises(UpstreamBadResponse, match="more than 3"):
+        await source.service_types(["1001", "1002"])
 
 
 async def test_by_id(source: PlanningCenter, emulator: PlanningCenterEmulator) -> None:

@@ -29,9 +29,15 @@ class TestPlanningCenter(SourceContract):
             Condition("service_type", "eq", "planning_center:1002"),
             Condition("service_type", "in", ("planning_center:1002", "planning_center:1003", "store:1", "\ud800")),
             Condition("service_type", "in", ()),
-            Condition("key", "eq", "planning_center:1001/70000004"),
-            Condition("id", "eq", "Plan:planning_center:1001/70000004"),
-            Condition("key", "eq", "store:1"),
+            Condition("sort_date", "eq", "2026-11-20T12:00:00Z"),  # that of plans without times, which is now
+            Condition("sort_date", "gte", "2026-11-20T12:00:00Z"),
+            Condition("sort_date", "gt", "2026-11-20T07:00:00-05:00"),
+            AllOf((
+                Condition("sort_date", "gte", "2026-03-01T00:00:00Z"),
+                Condition("sort_date", "lt", "2026-06-01T00:00:00Z"),
+                Condition("service_type", "in", ("planning_center:1001", "planning_center:1002")),
+                Condition("updated_at", "gt", "2026-04-01T00:00:00Z"),
+            )),
             Condition("created_at", "gt", "2026-03-01T00:00:00+02:00"),
             AllOf((
                 Condition("updated_at", "gte", "2026-05-01T00:00:00Z"),

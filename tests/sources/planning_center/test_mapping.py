@@ -81,14 +81,64 @@ async def test_local_times_become_true(
     assert (plan.sort_date, plan.native.last_time_at, plan.native.files_expire_at) == (meant, meant, meant)
 
 
-@pytest.mark.parametrize("attributes", [{"title": 7}, {"sort_date": "soon"}, {"items_count": "many"}, {"sort_date": 5}])
+@pytest.mark.parametrize("attributes", [{"title": 7}, {"created_at": 7}, {"items_count": "many"}, {"sort_date": 5}])
 async def test_what_makes_no_sense_is_a_bad_response(
     source: PlanningCenter, emulator: PlanningCenterEmulator, attributes: dict[str, Any]
 ) -> None:
     put(emulator, **attributes)
     with pytest.raises(UpstreamBadResponse) as raised:
         await source.plans(["1/1"])
-    assert "soon" not in str(raised.value)
+    assert "many" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    "odd", ["soon", "", "2026-07-05", "2026-07-05T09:00:00", "2026-13-05T09:00:00Z", "0001-01-01T00:00:00Z"]
+)
+async def test_an_instant_that_is_none_is_null_and_the_plan_stays(
+    source: PlanningCenter, emulator: PlanningCenterEmulator, scope: Scope, odd: str
+) -> None:
+    put(emulator, created_at=odd, updated_at=odd)
+    emulator.put("Plan", "2", SAMPLE["attributes"], SAMPLE["relationships"])
+    emulator.put("Item", "1", {"title": "Prayer", "created_at": odd}, under=("Plan", "1"))
+    ours = Condition("service_type", "eq", "planning_center:1")
+    page = await source.list_plans(ListQuery(9, scope=scope, filter=ours, order=(Order("created_at"),)))
+    assert {plan.external_id: plan.created_at for plan in page.records} == {"1": None, "2": "2000-01-01T12:00:00Z"}
+    plan = next(plan for plan in page.records if plan.external_id == "1")
+    assert plan.native
+    assert (plan.updated_at, plan.native.created_at, plan.native.updated_at) == (None, odd, odd)
+    (items,) = (await source.items_of_plans([plan], ListQuery(9, scope=scope))).values()
+    assert [(item.title, item.created_at) for item in items.records] == [("Prayer", None)]
+
+
+@pytest.mark.parametrize("odd", ["soon", "2026-07-05", "9999-12-31T23:59:59Z"])
+async def test_a_local_time_that_is_none_is_kept_as_it_came(
+    source: PlanningCenter, emulator: PlanningCenterEmulator, odd: str
+) -> None:
+    put(emulator, sort_date=odd, last_time_at=odd)
+    plan = (await source.plans(["1/1"]))["1/1"]
+    assert plan.native
+    assert (plan.sort_date, plan.native.sort_date, plan.native.last_time_at) == (None, odd, odd)
+
+
+async def test_a_merged_list_bears_what_makes_no_sense(
+    source: PlanningCenter, emulator: PlanningCenterEmulator, scope: Scope
+) -> None:
+    put(emulator, title=7)
+    with pytest.raises(UpstreamBadResponse):
+        await source.list_plans(ListQuery(1000, scope=scope, order=(Order("title"),)))
+
+
+async def test_a_plan_of_a_series_that_names_no_service_type_is_left_out(
+    source: PlanningCenter, emulator: PlanningCenterEmulator, scope: Scope
+) -> None:
+    put(emulator)
+    emulator.put("Series", "1", {})
+    emulator.put("Plan", "2", {"sort_date": "2000-01-02T12:00:00Z"}, {}, under=("Series", "1"))
+    series = list((await source.series(["1"])).values())
+    (plans,) = (await source.plans_of_series(series, ListQuery(9, scope=scope))).values()
+    assert [plan.key for plan in plans.records] == ["planning_center:1/1"]
+    (plans,) = (await source.plans_of_series(series, ListQuery(1, scope=scope))).values()  # the other is ahead
+    assert [record.key for record in [*plans.records, *plans.also]] == ["planning_center:1/1"]
 
 
 async def test_absent_is_null(source: PlanningCenter, emulator: PlanningCenterEmulator) -> None:
@@ -167,7 +217,8 @@ async def test_edges_that_only_planning_center_has(
     ("filter", "argument"),
     [
         (Condition("title", "contains", "x"), "title.contains"),
-        (Condition("sort_date", "gt", "2026-01-01T00:00:00Z"), "sort_date.gt"),
+        (Condition("sort_date", "is_null", True), "sortDate.isNull"),
+        (Condition("key", "eq", "planning_center:1001/70000004"), "key.eq"),
         (Condition("series", "eq", "planning_center:1"), "series.eq"),
         (Condition("title", "eq", None), "title.eq"),
         (AnyOf((Condition("title", "eq", "x"),)), "or"),

@@ -1,7 +1,8 @@
 """Filters and orders of plans, in the words of Planning Center's query string.
 
-It compares `created_at` and `updated_at`, tests `title` and `id` for equality and has lists by service type. Its named
-filters `after` and `before` go by any time of a plan, rehearsals included, and so say nothing exact of `sort_date`.
+It compares `created_at` and `updated_at`, tests `title` for equality and has lists by service type. Its named filters
+`after` and `before` go by any time of a plan, rehearsals included, and so say nothing exact of `sort_date`: that is
+looked for in the order (see `ranges`).
 https://developer.planning.center/docs/#/apps/services/2018-11-01/vertices/plan and, for `where`, /overview/querying
 """
 
@@ -12,9 +13,10 @@ from msgspec import Struct
 
 from plangate.errors import BadUserInput, FilterNotSupported, OrderNotSupported
 from plangate.listing import AllOf, Condition, Filter, Order, Value
-from plangate.model import split
+from plangate.model import Key, split
 
 from .ids import segments
+from .ranges import Between
 
 _COMPARED = ("created_at", "updated_at")
 _COMPARISONS = {"eq": "", "gt": "[gt]", "gte": "[gte]", "lt": "[lt]", "lte": "[lte]"}
@@ -23,11 +25,14 @@ PLAN_ORDERS = {name: name for name in ("sort_date", "title", "created_at", "upda
 
 
 class PlanFilter(Struct):
-    """What is left of a filter: the service types to look at (None: all) and the parameters of the query string."""
+    """What is left of a filter: the service types to look at (None: all), the parameters of the query string, and a
+    range of `sort_date` (None: any), which only a list in that order has.
+    """
 
     source: str
     service_types: frozenset[str] | None = None
     params: dict[str, str] = {}
+    between: Between | None = None
 
     def only(self, service_types: frozenset[str]) -> None:
         self.service_types = service_types if self.service_types is None else self.service_types & service_types
@@ -46,16 +51,15 @@ def plan_filter(source: str, filter: Filter | None) -> PlanFilter:
             case Condition("service_type", "eq" | "in", value):
                 keys = value if isinstance(value, tuple) else (value,)
                 plain.only(frozenset(local for local in (_local(source, key) for key in keys) if segments(local, 1)))
-            case Condition("key" | "id", "eq", value):
-                service_type, id = segments(_local(source, value), 2) or ("", "")
-                plain.only(frozenset([service_type] if service_type else []))
-                plain.where(condition, "where[id]", id)
             case Condition("title", "eq", str(value)):
                 plain.where(condition, "where[title]", value)
                 if not sendable(value):
                     plain.only(frozenset())
             case Condition(field, operator, str(value)) if field in _COMPARED and operator in _COMPARISONS:
                 plain.where(condition, f"where[{field}]{_COMPARISONS[operator]}", _utc(field, value))
+            case Condition("sort_date", operator, str(value)) if operator in _COMPARISONS:
+                plain.between = plain.between or Between()
+                plain.between.narrow(operator, _instant("sort_date", value))
             case _:
                 raise FilterNotSupported(source, f"{condition.field}.{condition.operator}")
     return plain
@@ -100,15 +104,19 @@ def sendable(text: str) -> bool:
 
 
 def _local(source: str, key: Value | tuple[Value, ...]) -> str:
-    """The local id in a key or in a global id of a plan; empty if it is another system's."""
-    where, local = split(str(key).removeprefix("Plan:"))  # type: ignore[arg-type]
+    """The local id in a key; empty if it is another system's."""
+    where, local = split(Key(str(key)))
     return local if where == source else ""
 
 
 def _utc(field: str, value: str) -> str:
     # An offset is ignored by `gte` and `lte`, so it is always `Z`: planningcenter/developers issue 713.
+    return _instant(field, value).isoformat().replace("+00:00", "Z")
+
+
+def _instant(field: str, value: str) -> datetime:
     try:
         at = datetime.fromisoformat(value)
-    except ValueError:
+        return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
         raise BadUserInput(f"{field} must be an instant, such as 2026-11-21T09:00:00Z.") from None
-    return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC).isoformat().replace("+00:00", "Z")

@@ -13,7 +13,7 @@ from .filters import order_param, ordered, refuse
 from .ids import path, segments
 from .jsonapi import Resource
 from .mapping import NATIVE, Records
-from .paging import page_of, slice_of
+from .paging import everything, page_of, slice_of
 
 
 class Kind(NamedTuple):
@@ -33,8 +33,6 @@ KINDS: dict[str, Kind] = {
     "needed_positions": Kind(Records.needed_position),
 }
 """By the name of the collection in the API, which is also that of the question in the port."""
-
-EVERYTHING = ListQuery(10_000)
 
 
 class Hanging:
@@ -72,9 +70,7 @@ class Hanging:
         return [KINDS[name].record(self.records, resource, plan) for resource in resources]
 
     async def resources(self, plan: str, collection: str) -> list[Resource]:
-        lists = {"": self.api.list(f"{path(plan)}/{collection}")}
-        page = await page_of(self.records.source, lists, EVERYTHING, longest=self.per_page)
-        return [entry.resource for entry in page.entries]
+        return await everything(self.records.source, self.api.list(f"{path(plan)}/{collection}"), self.per_page)
 
     async def of_plan(self, name: str, plan: Plan, query: ListQuery) -> Slice[Any]:
         """One plan's, as a list."""
@@ -84,8 +80,8 @@ class Hanging:
         along = plan.native.along.get(name) if plan.native else None
         if along is not None and order is not None:
             records = sorted(along, key=lambda each: _rank(each, order.field), reverse=order.descending)
-            return slice_of(self.records.source, records, query)
-        lists = {"": self.api.list(f"{path(local)}/{name}", order_param(order))}
+            return slice_of(self.records.source, local, records, query)
+        lists = {local: self.api.list(f"{path(local)}/{name}", order_param(order))}
         page = await page_of(self.records.source, lists, query, longest=self.per_page)
         return page.slice([kind.record(self.records, entry.resource, local) for entry in page.entries], query)
 
@@ -93,16 +89,17 @@ class Hanging:
         """What is needed at one time of a plan. If the plan has no other time, this is not said: issue 1072."""
         refuse(self.records.source, query.filter)
         ordered(self.records.source, query.order, {}, None)
-        plan = time.key.partition(":")[2].rpartition("/")[0]
-        needed = await self.all("needed_positions", plan)
+        local = time.key.partition(":")[2]
+        needed = await self.all("needed_positions", local.rpartition("/")[0])
         ours = [each for each in needed if getattr(each, "plan_time", None) == time.key]
-        return slice_of(self.records.source, ours, query)
+        return slice_of(self.records.source, local, ours, query)
 
     async def of_person(self, person: Person, query: ListQuery) -> Slice[Any]:
         """Where one person serves. An assignment that does not say of which plan it is cannot have a key: left out."""
         refuse(self.records.source, query.filter)
         ordered(self.records.source, query.order, {}, None)
-        lists = {"": self.api.list(f"people/{person.key.partition(':')[2]}/plan_people")}
+        local = person.key.partition(":")[2]
+        lists = {local: self.api.list(f"people/{local}/plan_people")}
         page = await page_of(self.records.source, lists, query, longest=self.per_page)
         named = [
             (entry, f"{service_type}/{plan}")

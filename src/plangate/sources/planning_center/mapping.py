@@ -2,16 +2,19 @@
 https://developer.planning.center/docs/#/apps/services/2018-11-01/vertices/plan
 """
 
+import re
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 import msgspec
+import structlog
 
 from plangate.errors import UpstreamBadResponse
 from plangate.listing import NOTHING, ListQuery
 from plangate.model import (
+    KINDS,
     Attachment,
     Item,
     ItemPosition,
@@ -23,6 +26,7 @@ from plangate.model import (
     Plan,
     PlanTime,
     PlanTimeKind,
+    Record,
     Series,
     ServiceType,
     TeamMember,
@@ -42,7 +46,17 @@ from plangate.native.planning_center import (
 
 from .jsonapi import Resource
 
+R = TypeVar("R", bound=Record)
 S = TypeVar("S", bound=msgspec.Struct)
+
+log = structlog.get_logger(__name__)
+
+# fromisoformat takes more: weeks, and digits without dashes.
+_DAY_AND_TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt ]")
+_INSTANTS = {
+    kind: tuple(name for name in kind.__struct_fields__ if name.endswith("_at") or name == "sort_date")
+    for kind in KINDS
+}
 
 # Both are seen: `C` in answers, words in the documentation of PlanPerson.
 _STATUS = {
@@ -217,9 +231,18 @@ class Records:
             for edge, some in found.items()
         }
 
-    def _record(self, record: type[S], local: str, given: Mapping[str, Any], *same: str, **fields: Any) -> S:
-        """A record: `same` names the attributes that the record calls as Planning Center does."""
+    def _record(self, record: type[R], local: str, given: Mapping[str, Any], *same: str, **fields: Any) -> R:
+        """A record: `same` names the attributes that the record calls as Planning Center does.
+
+        An instant that is none, by its words or for want of an offset, would break a list of several sources, which
+        compares instants. It is null, as an error would take the other plans of the page with it; `native` keeps the
+        text as it came, so that nothing of a plan is lost, and the log tells the operator.
+        """
         fields |= {name: given.get(name) for name in same}
+        for name in _INSTANTS[record]:
+            if isinstance(text := fields.get(name), str) and not _is_instant(text):
+                log.warning("not_an_instant", source=self.source, kind=record.__name__, attribute=name)
+                fields[name] = None
         return self._made(record, {**fields, "key": self.key(local), "workspace": self.workspace})
 
     def _made(self, kind: type[S], fields: Mapping[str, Any]) -> S:
@@ -229,26 +252,42 @@ class Records:
             message = f"{self.source} sent a {kind.__name__} that makes no sense."
             raise UpstreamBadResponse(self.source, message) from None
 
-    def _true(self, local_time: Any, zone: ZoneInfo) -> str | None:
-        """The instant meant by a time in the organisation's zone that is written as if it were UTC.
+    def true(self, local_time: Any, zone: ZoneInfo) -> datetime | None:
+        """The instant meant by a time in the organisation's zone that is written as if it were UTC; None if none is.
 
         The seed says so of three attributes of a plan; planningcenter/developers issues 987 and 1198 show the `Z`.
         Of an hour that the clock goes through twice the first is meant, for want of better.
         """
-        return None if local_time is None else instant(self._time(local_time).replace(tzinfo=zone))
+        time = _time(local_time)
+        return time.replace(tzinfo=zone).astimezone(UTC) if time else None
+
+    def _true(self, local_time: Any, zone: ZoneInfo) -> Any:
+        """The same as text; what is no time at all is left as it came."""
+        true = self.true(local_time, zone)
+        return instant(true) if true else local_time
 
     def _days(self, times: Iterable[PlanTime], zone: ZoneInfo) -> tuple[str | None, str | None]:
         """The first and the last day of the services, where the organisation is."""
         services = [time for time in times if time.kind is PlanTimeKind.SERVICE and time.starts_at]
-        days = [self._time(text).astimezone(zone).date()
-                for time in services for text in (time.starts_at, time.ends_at) if text]  # fmt: skip
+        found = [_time(text) for each in services for text in (each.starts_at, each.ends_at)]
+        days = [time.astimezone(zone).date() for time in found if time]
         return (min(days).isoformat(), max(days).isoformat()) if days else (None, None)
 
-    def _time(self, text: Any) -> datetime:
-        try:
-            return datetime.fromisoformat(text)
-        except (ValueError, TypeError):
-            raise UpstreamBadResponse(self.source, f"{self.source} sent a time that makes no sense.") from None
+
+def _time(text: Any) -> datetime | None:
+    """A day and a time of it. In the first and in the last year not every time zone can say what day it is."""
+    if not isinstance(text, str) or not _DAY_AND_TIME.match(text):
+        return None
+    try:
+        time = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return time if 1 < time.year < 9999 else None
+
+
+def _is_instant(text: str) -> bool:
+    time = _time(text)
+    return time is not None and time.tzinfo is not None
 
 
 def _known(words: Mapping[str, Any], raw: Any, unknown: Any) -> Any:

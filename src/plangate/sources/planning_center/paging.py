@@ -1,16 +1,17 @@
 """Pages over one upstream list, or over several that are merged by their order, with as few calls as that takes.
 
-Planning Center pages by offset. So a position is the list that a record came from and, for every list, how many
-records stand before what follows; as offsets do, it drifts when plans are added or removed before it.
+Planning Center pages by offset. So a position is the list that a record came from (by what it hangs on: a service type,
+a plan) and, for every list, how many records stand before what follows; as offsets do, it drifts when plans are added
+or removed before it.
 """
 
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
-from plangate.errors import InvalidCursor
+from plangate.errors import InvalidCursor, UpstreamBadResponse
 from plangate.listing import Bound, ListQuery, Order, Position, Slice
 from plangate.model import Record
 from plangate.upstream import together
@@ -19,6 +20,8 @@ from .api import LONGEST_PAGE, Fetch
 from .jsonapi import Resource
 
 R = TypeVar("R", bound=Record)
+
+_MANY = 10_000
 
 
 class Entry(NamedTuple):
@@ -54,8 +57,8 @@ async def page_of(
     ahead: int = 0,
 ) -> Page:
     """The page that `query` asks for. `order` is the one that all lists have; `ahead` records more cost no call."""
-    low = _offsets(source, query.after, start=True)
-    high = _offsets(source, query.before, start=False)
+    low = _offsets(source, query.after, lists, start=True)
+    high = _offsets(source, query.before, lists, start=False)
     streams = [_Stream(name, fetch, low.get(name, 0), high.get(name), query.backward, longest)
                for name, fetch in lists.items()]  # fmt: skip
     wanted = query.limit + ahead if query.limit + ahead <= longest else query.limit
@@ -111,7 +114,7 @@ class _Stream:
 
     def rank(self, order: Order | None) -> tuple[bool, Any]:
         value = self.ready[0].attributes.get(order.field) if order else None
-        return value is None, "" if value is None else value
+        return value is None, "" if value is None else str(value)  # what is no text is refused when it is read
 
     def take(self) -> Resource:
         self.at += -1 if self.backward else 1
@@ -151,8 +154,11 @@ def _standing(streams: list[_Stream]) -> dict[str, int]:
     return {stream.name: stream.at for stream in streams}
 
 
-def _offsets(source: str, bound: Bound | None, *, start: bool) -> dict[str, int]:
-    """Where each list begins after a bound, or ends before it."""
+def _offsets(source: str, bound: Bound | None, lists: Collection[str], *, start: bool) -> dict[str, int]:
+    """Where each list begins after a bound, or ends before it.
+
+    A position may name lists that are gone, and miss new ones; one that names none of these is of something else.
+    """
     if bound is None:
         return {}
     try:
@@ -160,20 +166,29 @@ def _offsets(source: str, bound: Bound | None, *, start: bool) -> dict[str, int]
         own = offsets[name]
     except (msgspec.ValidationError, UnicodeEncodeError, KeyError):
         own, offsets = -1, {}
-    if own < 1 or any(not 0 <= offset < 2**31 for offset in offsets.values()):
+    foreign = lists and offsets.keys().isdisjoint(lists)
+    if own < 1 or foreign or any(not 0 <= offset < 2**31 for offset in offsets.values()):
         raise InvalidCursor(f"This is not a cursor of {source}.", source=source)
     return {**offsets, name: own - 1} if bound.inclusive == start else offsets
 
 
-def slice_of(source: str, records: Sequence[R], query: ListQuery) -> Slice[R]:
+def slice_of(source: str, name: str, records: Sequence[R], query: ListQuery) -> Slice[R]:
     """The page that `query` asks for, of a list that is here already; its positions are those of `page_of`."""
-    low = _offsets(source, query.after, start=True).get("", 0)
-    high = min(len(records), _offsets(source, query.before, start=False).get("", len(records)))
+    low = _offsets(source, query.after, (name,), start=True).get(name, 0)
+    high = min(len(records), _offsets(source, query.before, (name,), start=False).get(name, len(records)))
     first = max(low, high - query.limit) if query.backward else low
     last = high if query.backward else min(high, low + query.limit)
     return Slice(
         records[first:last],
         first > low if query.backward else last < high,
-        lambda i: ["", {"": first + i + 1}],
+        lambda i: [name, {name: first + i + 1}],
         len(records) if query.total else None,
     )
+
+
+async def everything(source: str, fetch: Fetch, longest: int) -> list[Resource]:
+    """All resources of a list that is never long: in one call, or in two rounds of calls if it has several pages."""
+    page = await page_of(source, {"": fetch}, ListQuery(_MANY), longest=longest)
+    if page.more:
+        raise UpstreamBadResponse(source, f"{source} has more than {_MANY} of what there are never so many.")
+    return [entry.resource for entry in page.entries]

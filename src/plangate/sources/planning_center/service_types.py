@@ -11,9 +11,7 @@ from .api import Api
 from .filters import conditions, order_param, ordered, sendable
 from .ids import segments
 from .mapping import Records
-from .paging import page_of
-
-_EVERYTHING = ListQuery(10_000)
+from .paging import everything, page_of
 
 
 class ServiceTypes:
@@ -25,10 +23,8 @@ class ServiceTypes:
         self.per_page = per_page
 
     async def all(self) -> list[ServiceType]:
-        page = await page_of(
-            self.records.source, {"": self.api.list("service_types")}, _EVERYTHING, longest=self.per_page
-        )
-        return [self.records.service_type(entry.resource) for entry in page.entries]
+        found = await everything(self.records.source, self.api.list("service_types"), self.per_page)
+        return [self.records.service_type(each) for each in found]
 
     async def by_id(self, ids: Ids) -> Mapping[str, ServiceType]:
         """One call, however many are asked for, as long as a page holds all that there are."""

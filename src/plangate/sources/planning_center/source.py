@@ -39,8 +39,6 @@ from .service_types import ServiceTypes
 P = TypeVar("P", bound=Record)
 R = TypeVar("R", bound=Record)
 
-URL = "https://api.planningcenteronline.com/services/v2"
-
 
 class PlanningCenter(Source):
     """Reads one organisation, as the person whose credential it is: counts and visibility are that person's.
@@ -55,14 +53,14 @@ class PlanningCenter(Source):
     def __init__(
         self,
         *,
-        url: str = URL,
+        url: str,
         app_id: str | None = None,
         secret: str | None = None,
         token: str | None = None,
         workspace: str | None = None,
         time_zone: str | None = None,
         api_version: str = "2018-11-01",
-        deadline: float = 10.0,
+        deadline: float = Source.deadline,
         concurrency: int = 8,
         retries: int = 2,
         per_page: int = LONGEST_PAGE,
