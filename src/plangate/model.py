@@ -34,7 +34,7 @@ def instant(value: datetime) -> str:
     return value.astimezone(UTC).isoformat()
 
 
-# --------------------------------------------------------------------------------------------------- open vocabularies
+# --------------------------------------------------------------------------------------------------------- vocabularies
 
 
 class Visibility(StrEnum):

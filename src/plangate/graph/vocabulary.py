@@ -1,4 +1,4 @@
-"""Open vocabularies: a word that a system may add later is UNKNOWN here, and stands as it is in the field `...Raw`."""
+"""The vocabularies. Those with UNKNOWN are open: a word that a system adds later reads so, and stands in `...Raw`."""
 
 from typing import TypeAlias
 

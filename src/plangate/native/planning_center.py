@@ -71,7 +71,7 @@ class Team(Struct, frozen=True, gc=False):
 
 
 class PlanningCenterPlan(Struct, frozen=True, gc=False):
-    """All 25 attributes of a plan that the unified Plan does not carry under the same meaning, and its relationships.
+    """All 25 attributes that Planning Center documents for a plan, and its relationships.
 
     `key` is the plan's own. `along` holds the edges that were fetched with the plan, by their name in the API.
     """
