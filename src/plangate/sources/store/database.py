@@ -77,8 +77,11 @@ class Database:
     async def _fetch(self, statements: Sequence[Statement]) -> list[Sequence[Any]]:
         if self.dialect == "postgresql":
             self.statements += len(statements)
-            async with self.in_time():
-                return await self.driver.fetch(statements)
+            try:
+                async with asyncio.timeout(self.timeout):
+                    return await self.driver.fetch(statements)
+            except TimeoutError as error:
+                raise self.too_late() from error
         answers = []
         async with self.in_time(), self.engine.connect() as connection, stopped(connection, self.timeout):
             for statement, parameters in statements:
@@ -105,8 +108,10 @@ class Database:
             async with asyncio.timeout(self.timeout):
                 yield
         except TimeoutError as error:
-            message = f"The database of the store did not answer within {self.timeout:g} seconds."
-            raise StoreUnavailable(self.name, message) from error
+            raise self.too_late() from error
+
+    def too_late(self) -> StoreUnavailable:
+        return StoreUnavailable(self.name, f"The database of the store did not answer within {self.timeout:g} seconds.")
 
     def unavailable(self) -> StoreUnavailable:
         return StoreUnavailable(self.name, "The database of the store does not answer.")

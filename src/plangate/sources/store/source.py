@@ -55,7 +55,7 @@ class Store(Source):
         return Health(True)
 
     def too_late(self) -> StoreUnavailable:
-        return StoreUnavailable(self.name, "The database of the store did not answer in time.")
+        return self.database.too_late()
 
     async def close(self) -> None:
         await self.database.close()
