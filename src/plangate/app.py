@@ -86,7 +86,7 @@ def create_app(settings: Settings, sources: Mapping[str, Source] | None = None) 
 def spare_the_collector() -> None:
     """What lives as long as the process is not looked at again, and a request makes too little to be worth a search.
 
-    Requests make trees, not cycles. Python's usual thresholds cost a fifth of the time of a large answer.
+    Requests make trees, not cycles: with Python's usual thresholds a large answer is searched for them in vain.
     """
     gc.collect()
     gc.freeze()
@@ -147,7 +147,7 @@ class Readiness:
 class Entrance:
     """Gives each request an id (or keeps the caller's, if it looks like one), in the logs and in the answer.
 
-    It hands GraphQL straight to its endpoint: the router and the layers round it cost more than a small answer.
+    It hands GraphQL straight to its endpoint, past the router and the layers round it.
     """
 
     def __init__(self, app: ASGIApp, endpoint: GraphQLEndpoint) -> None:
