@@ -1,7 +1,9 @@
 """How many statements a question takes, and what happens when the database is slow, broken or away."""
 
 import asyncio
+import threading
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +14,7 @@ from plangate.listing import Condition, ListQuery, Scope
 from plangate.model import Plan, Visibility, key
 from plangate.source import BY_ID
 from plangate.sources.store import Store
+from plangate.sources.store.database import Database
 from tests.sources.contract import EDGES, KIND_OF, LISTS
 
 SCOPE = Scope("demo", None)
@@ -140,3 +143,31 @@ async def test_in_memory(tmp_path: Any) -> None:
     answers = await asyncio.gather(*(store.list_plans(query) for _ in range(20)))
     assert all(len(answer.records) == 3 and answer.more for answer in answers)
     await store.close()
+
+
+def test_readings_that_were_cancelled_end_before_the_loop_does(tmp_path: Path) -> None:
+    """SQLite's driver has a thread per connection, which must not answer to a loop that has ended."""
+    seconds = text(
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 1000000000) SELECT count(*) FROM n"
+    )
+
+    async def cancelled_after(delay: float) -> None:
+        database = Database(f"sqlite:///{tmp_path}/a.db", pool_size=5, timeout=60, name="store")
+        readings = [asyncio.create_task(database.fetch((seconds, {}))) for _ in range(8)]
+        await asyncio.sleep(delay)
+        for reading in readings:
+            reading.cancel()
+        assert all(isinstance(answer, asyncio.CancelledError) for answer in await gathered(readings))
+        await database.close()
+
+    async def gathered(readings: list[asyncio.Task[Any]]) -> list[Any]:
+        return await asyncio.gather(*readings, return_exceptions=True)
+
+    threads = threading.active_count()
+    began = time.monotonic()
+    for milliseconds in range(20):
+        asyncio.run(cancelled_after(milliseconds / 1000))
+    assert time.monotonic() - began < 30
+    while threading.active_count() > threads:  # an exception in a thread fails the test: warnings are errors
+        assert time.monotonic() - began < 40
+        time.sleep(0.01)

@@ -36,6 +36,7 @@ class Database:
         self.timeout = timeout
         self.name = name
         self.statements = 0
+        self._readings: set[asyncio.Task[list[Sequence[Any]]]] = set()
 
     @property
     def dialect(self) -> str:
@@ -52,6 +53,7 @@ class Database:
         in_memory = self.url.database in (None, "", ":memory:")
         pool: dict[str, Any] = {"poolclass": StaticPool} if in_memory else {"pool_size": self.pool_size}
         engine = create_async_engine(self.url, isolation_level="AUTOCOMMIT", **pool)
+        event.listen(engine.sync_engine, "do_connect", open_sqlite)
         event.listen(engine.sync_engine, "connect", teach_sqlite)
         return engine
 
@@ -82,9 +84,31 @@ class Database:
                     return await self.driver.fetch(statements)
             except TimeoutError as error:
                 raise self.too_late() from error
-        answers = []
-        async with self.in_time(), self.engine.connect() as connection, stopped(connection, self.timeout):
+        # SQLite's driver does not survive being cancelled: its thread would answer to a loop that may have ended.
+        # So nobody cancels it: a reading that is no longer wanted is interrupted, and `close` waits for it.
+        unwanted = asyncio.Event()
+        reading = asyncio.create_task(self._read(statements, unwanted))
+        self._readings.add(reading)
+        reading.add_done_callback(self._read_to_its_end)
+        try:
+            async with asyncio.timeout(self.timeout):
+                return await asyncio.shield(reading)
+        except TimeoutError as error:
+            raise self.too_late() from error
+        finally:
+            unwanted.set()
+
+    def _read_to_its_end(self, reading: asyncio.Task[list[Sequence[Any]]]) -> None:
+        self._readings.discard(reading)
+        if not reading.cancelled():
+            reading.exception()  # has been raised to whoever still waits; asyncio would report it else
+
+    async def _read(self, statements: Sequence[Statement], unwanted: asyncio.Event) -> list[Sequence[Any]]:
+        answers: list[Sequence[Any]] = []
+        async with self.engine.connect() as connection, interrupted(connection, unwanted):
             for statement, parameters in statements:
+                if unwanted.is_set():
+                    break
                 self.statements += 1
                 answers.append((await connection.execute(statement, parameters)).all())
         return answers
@@ -102,14 +126,6 @@ class Database:
         except FAILURES as error:
             raise self.unavailable() from error
 
-    @asynccontextmanager
-    async def in_time(self) -> AsyncIterator[None]:
-        try:
-            async with asyncio.timeout(self.timeout):
-                yield
-        except TimeoutError as error:
-            raise self.too_late() from error
-
     def too_late(self) -> StoreUnavailable:
         return StoreUnavailable(self.name, f"The database of the store did not answer within {self.timeout:g} seconds.")
 
@@ -119,27 +135,28 @@ class Database:
     async def close(self) -> None:
         if driver := self.__dict__.pop("driver", None):
             await driver.close()
+        if self._readings:
+            await asyncio.wait(self._readings)
         if engine := self.__dict__.pop("engine", None):
             await engine.dispose()
 
 
 @asynccontextmanager
-async def stopped(connection: AsyncConnection, after: float) -> AsyncIterator[None]:
-    """Stop SQLite at the deadline: its thread would go on, and giving the connection back would wait for it."""
-    if connection.dialect.name != "sqlite":
-        yield
-        return
+async def interrupted(connection: AsyncConnection, unwanted: asyncio.Event) -> AsyncIterator[None]:
+    """Stop SQLite when its answer is no longer wanted: its thread would go on, and others would wait for it."""
     driver: Any = (await connection.get_raw_connection()).driver_connection
 
-    async def stop() -> None:
-        await asyncio.sleep(after + 0.05)  # a little after in_time, whose error says more
-        await driver.interrupt()
+    async def interrupt() -> None:
+        await unwanted.wait()
+        while True:  # again, as it stops only a statement that has begun
+            await driver.interrupt()
+            await asyncio.sleep(0.01)
 
-    stopping = asyncio.create_task(stop())
+    interrupting = asyncio.create_task(interrupt())
     try:
         yield
     finally:
-        stopping.cancel()
+        interrupting.cancel()
 
 
 def database_url(url: str) -> URL:
@@ -151,6 +168,11 @@ def database_url(url: str) -> URL:
     if parsed is None or (driver := DRIVERS.get(parsed.get_backend_name())) is None:
         raise SettingsError("The store's URL must be sqlite:///file.db or postgresql://user:password@host/database.")
     return parsed.set(drivername=driver)
+
+
+def open_sqlite(dialect: Any, record: Any, arguments: Sequence[Any], options: Mapping[str, Any]) -> None:
+    # A file that cannot be opened: the driver would leave a thread behind, which outlives the event loop.
+    sqlite3.connect(arguments[0], uri=options.get("uri", False)).close()
 
 
 def teach_sqlite(connection: Any, _: Any) -> None:
