@@ -20,7 +20,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from plangate.authentication import Authenticator
 from plangate.endpoint import GraphQLEndpoint, mask
 from plangate.engine import Engine, Limits
-from plangate.graph.binding import NATIVE_SCALARS, RUNTIME_TYPES, bind_to, weigh
+from plangate.graph.binding import NATIVE_SCALARS, bind_to, runtime_types, weigh
 from plangate.graph.context import Context
 from plangate.graph.schema import build_schema
 from plangate.loaders import Loaders
@@ -101,7 +101,7 @@ def build_engine(settings: Settings) -> Engine:
         limits=Limits(**settings.limits.model_dump()),
         mask=mask,
         native=NATIVE_SCALARS,
-        runtime_types=RUNTIME_TYPES,
+        runtime_types=runtime_types(schema),
         weigh=weigh,
         compiled=settings.executor == "compiled",
     )

@@ -30,7 +30,8 @@ from plangate.app import create_app
 from plangate.emulators.planning_center import PlanningCenterEmulator
 from plangate.emulators.server import serve
 from plangate.errors import SettingsError
-from plangate.settings import AuthenticationSettings, PlanningCenterSettings, Settings, StoreSettings
+from plangate.settings import AuthenticationSettings, Settings
+from plangate.settings.systems import PlanningCenterSettings, StoreSettings
 from plangate.sources.store import Store, migrate
 from plangate.sources.store.demo import load
 

@@ -159,7 +159,7 @@ class Loaders:
         for parent in parents:
             if edge not in parent.along:
                 keys.setdefault(split(parent.key)[0], []).append(parent.key)
-        answers = await self._ask_all(keys, lambda source: source.native_of_plans(edge, keys[source.name]))
+        answers = await self._ask_all(keys, lambda source: source.natives(edge, keys[source.name]))
         by_source = dict(zip(keys, answers, strict=True))
 
         def answer(parent: Any) -> Any:

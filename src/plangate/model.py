@@ -3,16 +3,16 @@
 A record is immutable. `None` means "this system does not say". A reference to another record is that record's key, so
 it may point into another system; the loaders follow it. Instants are RFC 3339 text with an offset and days are
 `YYYY-MM-DD`, as the system wrote them: no digit of a fraction is lost, and nothing is parsed on the way to JSON.
-What cannot be unified without lying stays in `native` (see plangate.native).
+What cannot be unified without lying stays in `native`: a struct of the record's own system (plangate.native), or None.
 """
 
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import NewType
+from typing import Any, NewType
 
 from msgspec import Struct
 
-from plangate.native.planning_center import PlanningCenterPerson, PlanningCenterPlan, PlanningCenterServiceType
+from plangate.native.planning_center import PlanningCenterPlan
 
 Key = NewType("Key", str)
 """`source:local`, e.g. `store:42` or `planning_center:12/345`: which system, and its own id there."""
@@ -112,13 +112,14 @@ class Plan(Record, frozen=True, gc=False):
     created_by: Key | None = None
     updated_by: Key | None = None
     external_url: str | None = None
-    native: PlanningCenterPlan | None = None
+    native: Any = None
 
     @property
     def display_title(self) -> str | None:
         """The title, or what a person would call a plan without one."""
-        native = self.native
-        return self.title or (native and (native.series_title or native.dates)) or self.sort_date
+        if not self.title and isinstance(native := self.native, PlanningCenterPlan):
+            return native.series_title or native.dates or self.sort_date
+        return self.title or self.sort_date
 
 
 class Action(Record, frozen=True, gc=False):
@@ -133,6 +134,7 @@ class Action(Record, frozen=True, gc=False):
     updated_at: str | None = None
     plan: Key | None = None
     assignee: Key | None = None
+    native: Any = None
 
 
 class Step(Record, frozen=True, gc=False):
@@ -143,6 +145,7 @@ class Step(Record, frozen=True, gc=False):
     ended_at: str | None = None
     plan: Key | None = None
     parent: Key | None = None
+    native: Any = None
 
 
 class Task(Record, frozen=True, gc=False):
@@ -158,6 +161,7 @@ class Task(Record, frozen=True, gc=False):
     plan: Key | None = None
     parent: Key | None = None
     assignee: Key | None = None
+    native: Any = None
 
 
 class ServiceType(Record, frozen=True, gc=False):
@@ -166,7 +170,7 @@ class ServiceType(Record, frozen=True, gc=False):
     position: int | None = None
     created_at: str | None = None
     updated_at: str | None = None
-    native: PlanningCenterServiceType | None = None
+    native: Any = None
 
 
 class Person(Record, frozen=True, gc=False):
@@ -177,7 +181,7 @@ class Person(Record, frozen=True, gc=False):
     photo_url: str | None = None
     created_at: str | None = None
     updated_at: str | None = None
-    native: PlanningCenterPerson | None = None
+    native: Any = None
 
 
 class Series(Record, frozen=True, gc=False):

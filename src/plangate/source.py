@@ -183,7 +183,7 @@ class Source:
     ) -> Mapping[Key, Slice[NeededPosition]]:
         return {}
 
-    async def native_of_plans(self, edge: str, keys: Sequence[Key]) -> Mapping[Key, Sequence[Any]]:
+    async def natives(self, edge: str, keys: Sequence[Key]) -> Mapping[Key, Sequence[Any]]:
         """An edge that this system alone has, by the name that the system gives it; the answers are native structs."""
         return {}
 

@@ -1,20 +1,15 @@
 """How the compiled executor reads Strawberry's schema: attributes as attributes, edges by their batch functions."""
 
+from typing import cast
+
 from graphql import GraphQLField, GraphQLNamedType, GraphQLObjectType
-from strawberry.schema import BaseSchema
+from strawberry.schema import BaseSchema, Schema
 from strawberry.types.field import StrawberryField
 
 from plangate.engine import Attribute, Batch, Bind, Binding
 from plangate.graph.arguments import arguments_of
+from plangate.graph.node import Kind
 from plangate.graph.paging import DEFAULT
-from plangate.model import KINDS
-from plangate.native import planning_center
-
-RUNTIME_TYPES: dict[type, str] = {
-    **{kind: kind.__name__ for kind in KINDS},
-    planning_center.PlanningCenterPlan: "PlanningCenterPlan",
-}
-"""Which GraphQL type a value of an interface or a union has."""
 
 NATIVE_SCALARS: dict[str, tuple[type, ...]] = {"DateTime": (str,), "Date": (str,), "URL": (str,)}
 """Scalars whose values are text already, ready for JSON."""
@@ -23,6 +18,16 @@ NATIVE_SCALARS: dict[str, tuple[type, ...]] = {"DateTime": (str,), "Date": (str,
 def weigh(_: GraphQLNamedType, field: GraphQLField) -> tuple[int, int] | None:
     """What a field counts in the cost of an operation: a connection without `first` has a page of the usual size."""
     return (1, DEFAULT) if "first" in field.args else None
+
+
+def runtime_types(schema: BaseSchema) -> dict[type, str]:
+    """Which GraphQL type a value of an interface or a union has: a record's class says it."""
+    found = {}
+    for name, concrete in cast("Schema", schema).schema_converter.type_map.items():
+        declared = getattr(concrete.definition, "origin", None)
+        if isinstance(declared, type) and issubclass(declared, Kind) and declared is not Kind:
+            found[declared.record] = name
+    return found
 
 
 def bind_to(schema: BaseSchema) -> Bind:

@@ -199,7 +199,7 @@ async def test_edges_that_only_planning_center_has(
     assert service_type
     plans = [plan for plan in emulator.world.members(service_type, "plans") if emulator.world.related(plan, edge)][:3]
     keys = [Key(f"planning_center:1001/{plan.id}") for plan in plans]
-    found = await source.native_of_plans(edge, [*keys, *keys, Key("planning_center:1001/1"), Key("planning_center:x")])
+    found = await source.natives(edge, [*keys, *keys, Key("planning_center:1001/1"), Key("planning_center:x")])
     for key, plan in zip(keys, plans, strict=True):
         wanted = emulator.world.related(plan, edge)
         assert len(found[key]) == len(wanted) > 0

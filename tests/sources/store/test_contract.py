@@ -84,4 +84,4 @@ class TestStore(SourceContract):
 
 
 def test_it_answers_everything_but_what_is_native_elsewhere() -> None:
-    assert set(QUESTIONS) - Store.capabilities == {"native_of_plans"}
+    assert set(QUESTIONS) - Store.capabilities == {"natives"}

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from plangate.listing import ListQuery, Order, Slice
 from plangate.model import Person, Plan, PlanTime, Record
+from plangate.native.planning_center import PlanningCenterPlan
 from plangate.source import Ids
 from plangate.upstream import together
 
@@ -77,7 +78,7 @@ class Hanging:
         kind, local = KINDS[name], plan.key.partition(":")[2]
         refuse(self.records.source, query.filter)
         order = ordered(self.records.source, query.order, kind.orders, kind.default)
-        along = plan.native.along.get(name) if plan.native else None
+        along = plan.native.along.get(name) if isinstance(plan.native, PlanningCenterPlan) else None
         if along is not None and order is not None:
             records = sorted(along, key=lambda each: _rank(each, order.field), reverse=order.descending)
             return slice_of(self.records.source, local, records, query)

@@ -169,7 +169,7 @@ class PlanningCenter(Source):
     ) -> Mapping[Key, Slice[NeededPosition]]:
         return await self._each(plans, 2, query, lambda plan: self._hanging.of_plan("needed_positions", plan, query))
 
-    async def native_of_plans(self, edge: str, keys: Sequence[Key]) -> Mapping[Key, Sequence[Any]]:
+    async def natives(self, edge: str, keys: Sequence[Key]) -> Mapping[Key, Sequence[Any]]:
         plans = {key: local for key in dict.fromkeys(keys) if segments(local := split(key)[1], 2)}
         found = await together(self._hanging.native(edge, local) for local in plans.values())
         return dict(zip(plans, found, strict=True))
@@ -219,7 +219,7 @@ class PlanningCenter(Source):
         return {
             plan.key: key(self.name, f"{_local(plan).partition('/')[0]}/{neighbour}")
             for plan in plans
-            if plan.native and (neighbour := id(plan.native))
+            if isinstance(plan.native, PlanningCenterPlan) and (neighbour := id(plan.native))
         }
 
 

@@ -9,25 +9,15 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self, get_args
-from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
+from typing import Any, Literal, Self, get_args
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    PrivateAttr,
-    SecretStr,
-    ValidationError,
-    model_validator,
-)
-from pydantic_settings import BaseSettings, EnvSettingsSource, NoDecode, SettingsConfigDict
+from pydantic import Field, PrivateAttr, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDict
 
 from plangate.access import Role
 from plangate.errors import SettingsError
+from plangate.settings.sections import HttpUrl, Section, Text, Words
+from plangate.settings.systems import PlanningCenterSettings, StoreSettings
 
 PREFIX = "PLANGATE_"
 DEFAULT_FILE = "plangate.toml"
@@ -35,72 +25,6 @@ SHARED_KEY_ALGORITHMS = frozenset({"HS256", "HS384", "HS512"})
 PUBLIC_KEY_ALGORITHMS = frozenset(
     {"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519"}
 )
-
-
-def _http_url(value: str) -> str:
-    parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc:
-        raise ValueError("must be an http:// or https:// URL without user or password")
-    return value
-
-
-def _time_zone(value: str) -> str:
-    try:
-        ZoneInfo(value)
-    except (KeyError, ValueError, OSError):
-        raise ValueError("must be a time zone such as Europe/London") from None
-    return value
-
-
-def _words(value: object) -> object:
-    """`RS256, ES256` of the environment, and a list of the file."""
-    return tuple(value.replace(",", " ").split()) if isinstance(value, str) else value
-
-
-# `${SECRET:-}` of a compose file is no secret, and an empty `audience` must not switch its check off.
-Text = Annotated[str, Field(min_length=1)]
-Secret = Annotated[SecretStr, Field(min_length=1)]
-HttpUrl = Annotated[str, AfterValidator(_http_url)]
-TimeZone = Annotated[str, AfterValidator(_time_zone)]
-Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words)]
-
-
-class Section(BaseModel):
-    """Frozen, and a name that is not a setting is a mistake. The value of a mistake may be a secret: never shown."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
-
-
-class StoreSettings(Section):
-    url: str = Field(
-        default="sqlite+aiosqlite:///plangate.sqlite",
-        repr=False,
-        description="The database: sqlite:///file.sqlite, or postgresql://user:password@host/database.",
-    )
-    pool_size: int = Field(default=10, ge=1, le=1000, description="How many connections to keep open, per worker.")
-    timeout: float = Field(default=10.0, gt=0, description="Seconds that the database has for one question.")
-
-
-class PlanningCenterSettings(Section):
-    url: HttpUrl = Field(
-        default="https://api.planningcenteronline.com/services/v2",
-        description="Where Planning Center Services answers.",
-    )
-    app_id: Text | None = Field(default=None, description="The id of a personal access token; goes with secret.")
-    secret: Secret | None = Field(default=None, description="The secret of the personal access token.")
-    token: Secret | None = Field(default=None, description="An OAuth access token, instead of app_id and secret.")
-    workspace: Text | None = Field(default=None, description="The workspace that reads it; all of them if not set.")
-    time_zone: TimeZone | None = Field(default=None, description="Its time zone; as it says itself if not set.")
-    deadline: float = Field(default=10.0, gt=0, description="Seconds that one call may take, with its retries.")
-    concurrency: int = Field(default=8, ge=1, le=100, description="How many calls may be under way at once.")
-    per_page: int = Field(default=100, ge=1, le=100, description="The longest page asked for.")
-    api_version: str = Field(default="2018-11-01", description="The version of the API, sent as X-PCO-API-Version.")
-
-    @model_validator(mode="after")
-    def _one_credential(self) -> Self:
-        if (self.app_id is None) != (self.secret is None) or (self.token is None) == (self.app_id is None):
-            raise ValueError("set `app_id` and `secret`, or else `token` alone")
-        return self
 
 
 class JwtSettings(Section):

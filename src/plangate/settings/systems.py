@@ -1,0 +1,45 @@
+"""A section per system. Its names are the arguments that the system's source is made with."""
+
+from typing import Self
+
+from pydantic import Field, model_validator
+
+from plangate.settings.sections import HttpUrl, Secret, Section, Text, TimeZone
+
+
+class UpstreamSettings(Section):
+    """What every system that is asked over HTTP has."""
+
+    workspace: Text | None = Field(default=None, description="The workspace that reads it; all of them if not set.")
+    deadline: float = Field(default=10.0, gt=0, description="Seconds that one call may take, with its retries.")
+    concurrency: int = Field(default=8, ge=1, le=100, description="How many calls may be under way at once.")
+    retries: int = Field(default=2, ge=0, le=10, description="How often a call that failed is made again.")
+
+
+class StoreSettings(Section):
+    url: str = Field(
+        default="sqlite+aiosqlite:///plangate.sqlite",
+        repr=False,
+        description="The database: sqlite:///file.sqlite, or postgresql://user:password@host/database.",
+    )
+    pool_size: int = Field(default=10, ge=1, le=1000, description="How many connections to keep open, per worker.")
+    timeout: float = Field(default=10.0, gt=0, description="Seconds that the database has for one question.")
+
+
+class PlanningCenterSettings(UpstreamSettings):
+    url: HttpUrl = Field(
+        default="https://api.planningcenteronline.com/services/v2",
+        description="Where Planning Center Services answers.",
+    )
+    app_id: Text | None = Field(default=None, description="The id of a personal access token; goes with secret.")
+    secret: Secret | None = Field(default=None, description="The secret of the personal access token.")
+    token: Secret | None = Field(default=None, description="An OAuth access token, instead of app_id and secret.")
+    time_zone: TimeZone | None = Field(default=None, description="Its time zone; as it says itself if not set.")
+    per_page: int = Field(default=100, ge=1, le=100, description="The longest page asked for.")
+    api_version: str = Field(default="2018-11-01", description="The version of the API, sent as X-PCO-API-Version.")
+
+    @model_validator(mode="after")
+    def _one_credential(self) -> Self:
+        if (self.app_id is None) != (self.secret is None) or (self.token is None) == (self.app_id is None):
+            raise ValueError("set `app_id` and `secret`, or else `token` alone")
+        return self
