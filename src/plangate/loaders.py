@@ -22,7 +22,7 @@ from msgspec import structs
 from plangate import access
 from plangate.errors import BadUserInput, InvalidCursor, SourceError
 from plangate.listing import ListQuery, Slice
-from plangate.merge import Listed, merge, of_one, query_for
+from plangate.merge import Listed, merge, query_for
 from plangate.model import Key, Plan, Record, key, split
 from plangate.record_loader import Memory, RecordLoader
 from plangate.source import BY_ID, EMPTY, Source, Wants
@@ -72,11 +72,7 @@ class Loaders:
         """The answers of all sources that the keys name; what no source knows is left out."""
         known = self._memory.recall(kind, keys, wants)
         found: dict[Key, Any] = {key: record if self._readable(record) else None for key, record in known.items()}
-        local_ids: dict[str, list[str]] = {}
-        for each in keys:
-            if each not in known:
-                source, local = split(each)
-                local_ids.setdefault(source, []).append(local)
+        local_ids = _local_ids([each for each in keys if each not in known] if known else keys)
         asked = [name for name in local_ids if name in self.sources]
         answers = await self._ask_all(asked, lambda source: self._by_id(kind, source, local_ids[source.name], wants))
         for name, answer in zip(asked, answers, strict=True):
@@ -121,10 +117,12 @@ class Loaders:
         `missing` is what a parent has that the answering system does not mention: an empty page.
         """
         query = self._narrowed(query)
-        providers = [self.provider(question, child, parent) for parent in parents]
+        homes = [parent.key.partition(":")[0] for parent in parents]
+        some = dict(zip(homes, parents, strict=True))
+        providers = {home: self.provider(question, child, parent) for home, parent in some.items()}
         groups: dict[str, dict[Key, Record]] = {}
-        for parent, provider in zip(parents, providers, strict=True):
-            if provider is not None:
+        for home, parent in zip(homes, parents, strict=True):
+            if (provider := providers[home]) is not None:
                 groups.setdefault(provider.name, {})[parent.key] = parent
         queries = {name: query_for(name, query, ends or {}) for name in groups}
         if any(name not in end["at"] for end in (ends or {}).values() for name in groups):
@@ -132,23 +130,27 @@ class Loaders:
         answers = await self._ask_all(
             groups, lambda source: getattr(source, question)([*groups[source.name].values()], queries[source.name])
         )
-        by_source = dict(zip(groups, answers, strict=True))
+        found: dict[str, Mapping[Key, Any] | Exception] = {}
+        for name, answer in zip(groups, answers, strict=True):
+            found[name] = answer if isinstance(answer, Exception) else self._admitted(name, answer, query)
+        absent = None if missing is None else {name: Listed(missing, (name,), own=name) for name in groups}
         return [
-            None
-            if provider is None
-            else self._answer(provider.name, by_source[provider.name], parent.key, query, missing)
-            for parent, provider in zip(parents, providers, strict=True)
+            None if provider is None else _at(found[provider.name], parent.key, absent and absent[provider.name])
+            for parent, provider in zip(parents, [providers[home] for home in homes], strict=True)
         ]
 
-    def _answer(self, source: str, answers: Any, parent: Key, query: ListQuery, missing: Slice[Any] | None) -> Any:
-        if isinstance(answers, Exception):
-            return answers
-        answer = answers.get(parent, missing)
-        if isinstance(answer, Slice):
-            return of_one(source, self._admit(answer, query))
-        if isinstance(answer, Record) and not self._readable(answer):
-            return None
-        return answer
+    def _admitted(self, source: str, answers: Mapping[Key, Any], query: ListQuery) -> dict[Key, Any]:
+        """The answers to parents as this viewer gets them."""
+        slices = [answer for answer in answers.values() if isinstance(answer, Slice)]
+        if len(slices) < len(answers):
+            return {parent: answer for parent, answer in answers.items() if self._may_pass(answer)}
+        whole = [record for slice in slices for record in slice.records]
+        if len(access.readable(self.viewer, whole)) < len(whole) or (slices and (slices[0].whole or slices[0].also)):
+            slices = [self._admit(slice, query) for slice in slices]
+        return {parent: Listed(slice, (source,), own=source) for parent, slice in zip(answers, slices, strict=True)}
+
+    def _may_pass(self, answer: Any) -> bool:
+        return not isinstance(answer, Record) or self._readable(answer)
 
     async def native(self, edge: str, parents: Sequence[Any]) -> list[Any]:
         """Per parent, a plan's native struct: what its own system says under this name of its own.
@@ -200,7 +202,7 @@ class Loaders:
         if failures and not slices:
             raise next(iter(failures.values()))
         if len(asked) == 1:
-            return of_one(asked[0], slices[asked[0]])
+            return Listed(slices[asked[0]], (asked[0],), own=asked[0])
         return merge(slices, failures, query, ends)
 
     # -------------------------------------------------------------------------------------------------------- rules
@@ -243,3 +245,16 @@ class Loaders:
             return source.too_late()
         except Exception as error:
             return error
+
+
+def _local_ids(keys: Sequence[Key]) -> dict[str, list[str]]:
+    """The local ids that the keys hold, by source."""
+    ids: dict[str, list[str]] = {}
+    for source in {each.partition(":")[0] for each in keys}:
+        start = len(source) + 1
+        ids[source] = [each[start:] for each in keys if each.startswith(f"{source}:")]
+    return ids
+
+
+def _at(answers: Mapping[Key, Any] | Exception, parent: Key, missing: Any) -> Any:
+    return answers if isinstance(answers, Exception) else answers.get(parent, missing)

@@ -18,17 +18,19 @@ from plangate.listing import Bound, ListQuery, Order, Position, Slice
 from plangate.model import Record
 
 
-class Listed(Struct, frozen=True):
-    """A page over several sources. `slice.position(i)` is the cursor of record i; `failures`: who did not answer."""
+class Listed(Struct, frozen=True, gc=False):
+    """A page over several sources. `failures`: who did not answer."""
 
     slice: Slice[Any]
     sources: tuple[str, ...]
     failures: Mapping[str, SourceError] = {}
+    own: str | None = None
+    """The source, if the page is of one alone: its positions become cursors as they are."""
 
-
-def of_one(name: str, slice: Slice[Any]) -> Listed:
-    """A page of a single source: its positions become cursors as they are."""
-    return Listed(structs.replace(slice, position=lambda i: cursor(name, {name: slice.position(i)})), (name,))
+    def cursor(self, i: int) -> dict[str, Any]:
+        """What the cursor of record i holds."""
+        position = self.slice.position(i)
+        return position if self.own is None else cursor(self.own, {self.own: position})
 
 
 def cursor(own: str, positions: Mapping[str, Position]) -> dict[str, Any]:
@@ -45,7 +47,7 @@ def query_for(name: str, query: ListQuery, ends: Mapping[str, Any]) -> ListQuery
         changes["before"] = Bound(before["at"][name], inclusive=name != before["own"])
     if _is_done(name, ends):
         changes["limit"] = 0  # asked all the same: it may have to count
-    return structs.replace(query, **changes)
+    return structs.replace(query, **changes) if changes else query
 
 
 def _is_done(name: str, ends: Mapping[str, Any]) -> bool:

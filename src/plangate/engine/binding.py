@@ -13,9 +13,17 @@ from graphql import GraphQLField, GraphQLObjectType
 
 @dataclass(frozen=True, slots=True)
 class Attribute:
-    """A plain, synchronous read of ``getattr(parent, name)``: a leaf, an object or a list."""
+    """A plain, synchronous read of ``getattr(parent, name)``: a leaf, an object or a list.
+
+    With a ``prefix`` it is a leaf, and the text that is read goes behind it.
+    """
 
     name: str
+    prefix: str = ""
+
+    def read(self, parent: Any) -> Any:
+        value = getattr(parent, self.name)
+        return self.prefix + value if self.prefix else value
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ for each of several edges, never for an object or a leaf, and a failing edge can
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from operator import attrgetter
 from typing import Any, TypeAlias
 
 from graphql import GraphQLError, GraphQLObjectType, GraphQLResolveInfo, OperationType, default_field_resolver
@@ -54,7 +55,7 @@ class Run:
         if isinstance(binding, Batch):
             return [(frame, field, None)]
         if isinstance(binding, Attribute):
-            return self.finish(frame, field, _read(frame.objects, binding.name))
+            return self.finish(frame, field, _read(frame.objects, binding))
         values = self.resolve(frame, field)
         if any(_is_pending(value, len(field.layers)) for value in values):
             return [(frame, field, values)]
@@ -123,12 +124,12 @@ class Run:
         )  # fmt: skip
 
 
-def _read(objects: Sequence[Any], name: str) -> list[Any]:
+def _read(objects: Sequence[Any], binding: Attribute) -> list[Any]:
     """An attribute of all objects; what its reading raises takes the place of the value."""
     try:
-        return [getattr(each, name) for each in objects]
+        return list(map(binding.read if binding.prefix else attrgetter(binding.name), objects))
     except Exception as error:  # of one of them: one by one
-        return [error] if len(objects) == 1 else [value for each in objects for value in _read([each], name)]
+        return [error] if len(objects) == 1 else [value for each in objects for value in _read([each], binding)]
 
 
 def _field_error(error: BaseException) -> Exception:

@@ -75,11 +75,11 @@ class ObjectPlan:
         self,
         type_: GraphQLObjectType,
         entries: dict[str, str | None],
-        leaves: list[tuple[str, Field]],
+        leaves: list[tuple[Attribute, Field]],
         edges: list[Field],
     ) -> None:
         self.type, self._entries, self._leaves, self.edges = type_, entries, leaves, edges
-        self._fast = generate(entries, [(field.name, name, field.leaf, field.complete_leaf) for name, field in leaves])
+        self._fast = generate(entries, [(field.name, read, field.leaf, field.complete_leaf) for read, field in leaves])
 
     def project(
         self, objects: Sequence[Any], fail: Callable[[Field, Location, Exception], None]
@@ -94,7 +94,7 @@ class ObjectPlan:
         out: dict[str, Any] = self._entries.copy()
         for attribute, field in self._leaves:
             try:
-                out[field.name] = field.complete_leaf(getattr(parent, attribute))
+                out[field.name] = field.complete_leaf(attribute.read(parent))
             except Exception as error:  # the error of this field, whatever it is
                 fail(field, (index, ()), error)
         return out
@@ -130,7 +130,7 @@ class Compiler:
         self, type_: GraphQLObjectType, fields: Mapping[str, FieldDetailsList], path: tuple[str, ...]
     ) -> ObjectPlan:
         entries: dict[str, str | None] = {}
-        leaves: list[tuple[str, Field]] = []
+        leaves: list[tuple[Attribute, Field]] = []
         edges: list[Field] = []
         is_serial = not path and self.operation.type is OperationType.MUTATION  # each root field in its turn
         for order, (name, details) in enumerate(fields.items()):
@@ -144,7 +144,7 @@ class Compiler:
             if is_leaf_type(field.type):
                 field.leaf = self.leaf_type(field.type)
                 if isinstance(binding, Attribute) and len(field.layers) == 1 and not is_serial:
-                    leaves.append((binding.name, field))
+                    leaves.append((binding, field))
                     continue
             edges.append(field)
             if isinstance(binding, Batch):

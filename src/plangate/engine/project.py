@@ -27,6 +27,8 @@ from graphql import GraphQLBoolean, GraphQLFloat, GraphQLID, GraphQLInt, GraphQL
 from graphql.execution.executor import Executor
 from graphql.type import GraphQLEnumType, GraphQLScalarType
 
+from .binding import Attribute
+
 _TESTS: Mapping[Any, str] = {
     GraphQLString: "type(v := {read}) is str",
     GraphQLID: "type(v := {read}) is str",
@@ -74,7 +76,7 @@ class LeafType:
 
 
 def generate(
-    entries: Mapping[str, str | None], leaves: Iterable[tuple[str, str, LeafType, Callable[[Any], Any]]]
+    entries: Mapping[str, str | None], leaves: Iterable[tuple[str, Attribute, LeafType, Callable[[Any], Any]]]
 ) -> Callable[[Sequence[Any]], list[dict[str, Any]]]:
     """The projection of objects into dicts of ``entries``, some of them ``leaves``.
 
@@ -83,8 +85,11 @@ def generate(
     constants: dict[str, Any] = {}
     values = {name: repr(constant) for name, constant in entries.items()}
     for number, (name, attribute, leaf, complete) in enumerate(leaves):
-        is_plain = attribute.isidentifier() and not iskeyword(attribute)
-        read = f"o.{attribute}" if is_plain else f"getattr(o, {attribute!r})"
+        name_of = attribute.name
+        is_plain = name_of.isidentifier() and not iskeyword(name_of)
+        read = f"o.{name_of}" if is_plain else f"getattr(o, {name_of!r})"
+        if attribute.prefix:
+            read = f"{attribute.prefix!r} + {read}"
         values[name] = leaf.expression(read, f"slow{number}")
         constants |= {**leaf.constants, f"slow{number}": complete}
     literal = ", ".join(f"{name!r}: {value}" for name, value in values.items())

@@ -8,6 +8,7 @@ from strawberry.types.field import StrawberryField
 
 from plangate.engine import Attribute, Batch, Bind, Binding
 from plangate.graph.arguments import arguments_of
+from plangate.graph.ids import KIND_BY_NAME
 from plangate.graph.node import Kind
 from plangate.graph.paging import DEFAULT
 
@@ -31,11 +32,13 @@ def runtime_types(schema: BaseSchema) -> dict[type, str]:
 
 
 def bind_to(schema: BaseSchema) -> Bind:
-    def bind(_: GraphQLObjectType, __: str, field: GraphQLField) -> Binding | None:
+    def bind(type_: GraphQLObjectType, _: str, field: GraphQLField) -> Binding | None:
         declared = field.extensions.get("strawberry-definition")
         if not isinstance(declared, StrawberryField):
             return None
         if declared.is_basic_field:
+            if declared.python_name == "id" and type_.name in KIND_BY_NAME:
+                return Attribute("key", prefix=f"{type_.name}:")  # what `Record.id` says, without a call for each
             return Attribute(declared.python_name)
         if (batch := declared.metadata.get("batch")) is None:
             return None

@@ -6,6 +6,7 @@ A cursor belongs to one list with one order and one filter; any other list refus
 import base64
 import hashlib
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -70,7 +71,17 @@ class PageQuery(Struct, frozen=True):
 
     query: ListQuery
     ends: Mapping[str, Any]
-    fingerprint: str
+    name: str
+
+    @property
+    def fingerprint(self) -> str:
+        return _fingerprint(self.name, self.query.filter, self.query.order)
+
+
+@lru_cache(256)
+def _fingerprint(name: str, filter: Filter | None, order: tuple[Order, ...]) -> str:
+    """What a cursor of this list carries, so that others refuse it."""
+    return hashlib.blake2s(repr((name, filter, order)).encode("utf-8", "replace"), digest_size=4).hexdigest()
 
 
 def page_query(
@@ -91,8 +102,7 @@ def page_query(
     limit = first if first is not None else last if last is not None else DEFAULT
     if not 0 <= limit <= maximum:
         raise PaginationLimit(f"`first` and `last` must be from 0 to {maximum} here.", maximum=maximum)
-    fingerprint = hashlib.blake2s(repr((name, filter, order)).encode("utf-8", "replace"), digest_size=4).hexdigest()
-    ends = {"after": after, "before": before}
+    ends = {end: cursor for end, cursor in (("after", after), ("before", before)) if cursor is not None}
     return PageQuery(
         ListQuery(
             limit,
@@ -102,8 +112,8 @@ def page_query(
             total="totalCount" in selection,
             wants=wants(selection, ("nodes.", "edges.node.")),
         ),
-        {end: _decode(fingerprint, cursor) for end, cursor in ends.items() if cursor is not None},
-        fingerprint,
+        {end: _decode(_fingerprint(name, filter, order), cursor) for end, cursor in ends.items()},
+        name,
     )
 
 
@@ -169,7 +179,7 @@ class Page:
         ]
 
     def _cursor(self, i: int) -> str:
-        text = orjson.dumps([self._asked.fingerprint, self._slice.position(i)])
+        text = orjson.dumps([self._asked.fingerprint, self._listed.cursor(i)])
         return base64.urlsafe_b64encode(text).decode().rstrip("=")
 
 

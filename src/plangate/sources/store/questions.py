@@ -1,6 +1,8 @@
 """The four shapes of question that the store is asked, for every kind: by id, a list, an edge, next and previous."""
 
 from collections.abc import Sequence
+from itertools import groupby, starmap
+from operator import itemgetter
 from typing import Any, TypeVar
 
 from msgspec import structs
@@ -11,7 +13,7 @@ from plangate.source import Ids
 
 from . import statements
 from .database import Database, Statement
-from .filters import bound, is_key, storable
+from .filters import all_keys, bound, is_key, storable
 from .keyset import complete, place, position
 from .statements import Shape
 
@@ -27,9 +29,11 @@ class Questions:
         self.source = source
 
     async def by_id(self, kind: type[R], ids: Ids) -> dict[str, R]:
-        keys = [key(self.source, local) for local in ids if is_key(local)]
-        if not keys:
+        if not all_keys(ids):
+            ids = [local for local in ids if is_key(local)]
+        if not ids:
             return {}
+        keys = [key(self.source, local) for local in ids]
         [rows] = await self.database.fetch((statements.by_key(kind, self.database.dialect), {"keys": keys}))
         start = len(self.source) + 1
         return {row[0][start:]: kind(*row) for row in rows}
@@ -41,13 +45,15 @@ class Questions:
             asked.append((statements.count(unbounded(shape)), values))
         rows, *counted = await self.database.fetch(*asked)
         total = counted[0][0][0] if counted else None
-        return slice_of([kind(*row) for row in rows], query, shape.order, total)
+        return slice_of(list(starmap(kind, rows)), query, shape.order, total)
 
     async def children(
         self, kind: type[R], reference: str, parents: Sequence[Record], query: ListQuery
     ) -> dict[Key, Slice[R]]:
         """A page of the records that hang on each parent. The parents' own source does not matter."""
-        keys = list(dict.fromkeys(parent.key for parent in parents if is_key(parent.key)))
+        keys = list(dict.fromkeys([parent.key for parent in parents]))
+        if not all_keys(keys):
+            keys = [key for key in keys if is_key(key)]
         if not keys:
             return {}
         shape, values = self.shape(kind, query, reference)
@@ -57,9 +63,9 @@ class Questions:
             asked.append((statements.count_by_parent(unbounded(shape)), values))
         rows, *counted = await self.database.fetch(*asked)
         families: dict[Key, list[R]] = {}
-        at = kind.__struct_fields__.index(reference)
-        for row in rows:
-            families.setdefault(row[at], []).append(kind(*row))
+        at = itemgetter(kind.__struct_fields__.index(reference))
+        for parent, family in groupby(rows, at):  # they come parent by parent
+            families.setdefault(parent, []).extend(starmap(kind, family))
         if not counted:
             return {parent: slice_of(records, query, shape.order) for parent, records in families.items()}
         return {parent: slice_of(families.get(parent, []), query, shape.order, total) for parent, total in counted[0]}
