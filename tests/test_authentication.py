@@ -19,12 +19,13 @@ from starlette.routing import Route
 from structlog.testing import capture_logs
 
 from plangate.access import Role, Viewer
-from plangate.authentication import Authenticator, Tokens, fingerprint, new_api_key
+from plangate.authentication import Authenticator, fingerprint, new_api_key
 from plangate.emulators.server import serve
 from plangate.errors import SettingsError, StoreUnavailable, Unauthenticated, UpstreamUnavailable
 from plangate.model import Key
 from plangate.settings import AuthenticationSettings, JwtSettings
 from plangate.sources.store import ApiKey, Store, add_api_key, revoke_api_key
+from plangate.tokens import Tokens
 
 SHARED = "a key that both sides know, 32 bytes"
 SIGNER = OctKey.import_key(SHARED)

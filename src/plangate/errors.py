@@ -140,3 +140,10 @@ class UpstreamDenied(UpstreamError):
 class UpstreamBadResponse(UpstreamError):
     code = "UPSTREAM_BAD_RESPONSE"
     retryable = False
+
+
+class CredentialRefused(Exception):
+    """Why a credential is refused, for the log: never the credential, nor what it says."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason

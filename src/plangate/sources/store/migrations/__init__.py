@@ -1,12 +1,14 @@
 """The tables' history, as package data of Alembic. `migrate` brings a database up to date; there is no alembic.ini."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import Connection, text
 
 from plangate.sources.store.database import Database
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 
 async def migrate(url: str) -> None:
@@ -19,6 +21,8 @@ async def migrate(url: str) -> None:
 
 
 async def upgrade(database: Database) -> None:
+    from alembic import command  # here and below: 12 MB that a gateway which only serves does not need
+
     async with database.transaction() as connection:
         if database.dialect == "postgresql":
             # Two gateways that start together migrate one after the other.
@@ -29,7 +33,9 @@ async def upgrade(database: Database) -> None:
         await database.fetch((text("PRAGMA journal_mode = WAL"), {}))
 
 
-def config(connection: Connection | None = None) -> Config:
+def config(connection: Connection | None = None) -> "Config":
+    from alembic.config import Config
+
     made = Config()
     made.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
     made.attributes["connection"] = connection
