@@ -26,8 +26,12 @@ class ScalePlan(Kind):
         description="Which of the two: `user` or `service_account`."
     )
     account_id: str | None = strawberry.field(description="The account that owns it.")
-    start_date: DateTime | None = strawberry.field(description="The start of the planning window, an instant.")
-    end_date: DateTime | None = strawberry.field(description="The end of the planning window, an instant.")
+    start_date: DateTime | None = strawberry.field(
+        description="The instant that the planning window starts at; the plan's startDate is its day in UTC."
+    )
+    end_date: DateTime | None = strawberry.field(
+        description="The instant that it ends at; the plan's endDate is its day in UTC."
+    )
     archived_at: DateTime | None = strawberry.field(description="When it was put away.")
 
 

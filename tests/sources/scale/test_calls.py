@@ -77,6 +77,18 @@ def test_as_few_pages_as_can_be(start: int, stop: int, limit: int, numbers: list
     assert pages_over(start, stop, 100) == (limit, range(numbers[0], numbers[-1] + 1))
 
 
+@pytest.mark.parametrize("longest", [1, 4, 7])
+def test_the_pages_hold_what_is_asked_for(longest: int) -> None:
+    for start in range(30):
+        for stop in range(start + 1, 30):
+            limit, numbers = pages_over(start, stop, longest)
+            assert limit <= longest
+            assert (numbers[0] - 1) * limit <= start < numbers[0] * limit
+            assert (numbers[-1] - 1) * limit < stop <= numbers[-1] * limit
+            fewest = min((stop - 1) // size - start // size for size in range(1, longest + 1)) + 1
+            assert len(numbers) <= fewest + (fewest > 1)
+
+
 async def test_by_id_is_a_call_for_each_plan(source: Scale, emulator: ScaleEmulator) -> None:
     plans = [plan for plan in emulator.accounts.of(ACCOUNT) if plan["steps"] and len(plan["associated_file_ids"]) > 1]
     ids = [plan["id"] for plan in plans[:3]]

@@ -12,7 +12,7 @@ from plangate.listing import NOTHING, ListQuery
 from plangate.model import Attachment, Key, Person, Plan, Step, key
 from plangate.native.scale import ScalePlan, ScaleStep
 
-from .ids import addressable, local_id, token
+from .ids import addressable, local_id, parts, token
 
 log = structlog.get_logger(__name__)
 
@@ -24,25 +24,32 @@ _TYPES = {field.name: field.type for field in msgspec.structs.fields(ScalePlan)}
 class Records:
     """Makes records of `workspace`. `state_keys` are the members of a step that are its state, even if objects."""
 
-    def __init__(self, source: str, workspace: str | None, state_keys: Iterable[str]) -> None:
+    def __init__(self, source: str, workspace: str | None, account_id: str, state_keys: Iterable[str]) -> None:
         self.source = source
         self.workspace = workspace
+        self.account_id = account_id
         self.state_keys = frozenset(state_keys)
 
     def visible(self, query: ListQuery) -> bool:
         """Whether the viewer may see records of this workspace at all."""
         return query.scope != NOTHING and self.workspace in (None, query.scope.workspace)
 
-    def key(self, *parts: str) -> Key:
-        return key(self.source, local_id(*parts))
+    def key(self, *path: str) -> Key:
+        return key(self.source, local_id(*path))
 
     def plan(self, given: Any) -> Plan | None:
-        """A plan; None if it has no id by which it could be asked for."""
+        """A plan; None if it has no id by which it could be asked for, or is another account's.
+
+        Whether Scale gives a plan of one account to who has selected another is not known.
+        """
         id = given.get("id") if isinstance(given, dict) else None
         if not isinstance(id, str) or not addressable(id):
             log.warning("no_id", source=self.source, kind="Plan")
             return None
         native = self._native(given)
+        if native.account_id not in (None, self.account_id):
+            log.warning("another_account", source=self.source, kind="Plan")
+            return None
         creator = native.created_by_user_id
         return Plan(
             self.key(id),
@@ -99,9 +106,12 @@ class Records:
         native = plan.native
         return list(self._below((native.id,), native.steps)) if isinstance(native, ScalePlan) else []
 
-    def sub_steps(self, path: tuple[str, ...], state: Any) -> list[Step]:
-        """The nodes right below a node, whose path begins with the id of the plan."""
-        return [self._step((*path, name), below) for name, below in self._members(path, state)]
+    def sub_steps(self, step: Step) -> list[Step]:
+        """The nodes right below a node."""
+        path, native = parts(step.key.partition(":")[2]), step.native
+        if path is None or not isinstance(native, ScaleStep):
+            return []
+        return [self._step((*path, name), below) for name, below in self._members(path, native.state)]
 
     def step(self, plan: Plan, path: tuple[str, ...]) -> Step | None:
         """The node at a path, if one is there."""

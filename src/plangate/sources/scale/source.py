@@ -15,7 +15,7 @@ from plangate.upstream import Upstream, together
 
 from .api import LONGEST_PAGE, Api, Page
 from .filters import plan_params, refuse
-from .ids import addressable, parts
+from .ids import parts
 from .mapping import Records
 from .paging import LIST, part_of, slice_of
 
@@ -56,7 +56,7 @@ class Scale(Source):
             retries=retries,
         )
         self._api = Api(self._upstream, account_id)
-        self._records = Records(self.name, workspace, state_keys)
+        self._records = Records(self.name, workspace, account_id, state_keys)
         self._per_page = max(1, min(per_page, LONGEST_PAGE))
 
     async def health(self) -> Health:
@@ -124,47 +124,36 @@ class Scale(Source):
 
     async def steps_of_plans(self, plans: Sequence[Plan], query: ListQuery) -> Mapping[Key, Slice[Step]]:
         """The steps of all levels, those of the top level first. JSON knows no order: as Scale writes them."""
-        return await self._edge(plans, query, self._whole, self._records.steps)
+        return await self._edge(plans, query, ScalePlan, self.plans, self._records.steps)
 
     async def attachments_of_plans(self, plans: Sequence[Plan], query: ListQuery) -> Mapping[Key, Slice[Attachment]]:
-        return await self._edge(plans, query, self._whole, self._records.attachments)
+        return await self._edge(plans, query, ScalePlan, self.plans, self._records.attachments)
 
     async def sub_steps_of_steps(self, steps: Sequence[Step], query: ListQuery) -> Mapping[Key, Slice[Step]]:
-        async def whole(steps: Sequence[Step]) -> Sequence[Step]:
-            return await self._complete(steps, ScaleStep, self.steps)
-
-        def sub_steps(step: Step) -> list[Step]:
-            path = parts(_local(step))
-            return self._records.sub_steps(path, step.native.state) if path else []
-
-        return await self._edge(steps, query, whole, sub_steps)
+        return await self._edge(steps, query, ScaleStep, self.steps, self._records.sub_steps)
 
     # -------------------------------------------------------------------------------------------------------------
-
-    async def _whole(self, plans: Sequence[Plan]) -> Sequence[Plan]:
-        return await self._complete(plans, ScalePlan, self.plans)
-
-    async def _complete(
-        self, records: Sequence[P], native: type[Any], ask: Callable[[Ids], Awaitable[Mapping[str, P]]]
-    ) -> list[P]:
-        """The records, those that came without their native part asked for; what does not exist is left out."""
-        unknown = [_local(record) for record in records if not isinstance(record.native, native)]
-        found = await ask(unknown) if unknown else {}
-        known = (found.get(_local(record), record) for record in records)
-        return [record for record in known if isinstance(record.native, native)]
 
     async def _edge(
         self,
         parents: Sequence[P],
         query: ListQuery,
-        whole: Callable[[Sequence[P]], Awaitable[Sequence[P]]],
+        native: type[Any],
+        ask: Callable[[Ids], Awaitable[Mapping[str, P]]],
         children: Callable[[P], Sequence[R]],
     ) -> dict[Key, Slice[R]]:
+        """What came with the parents. One without its native part is asked for; what does not exist has nothing."""
         refuse(self.name, query.filter, query.order)
         if not self._records.visible(query):
             return {}
-        known = {parent.key: parent for parent in await whole(parents)}
-        return {key: slice_of(self.name, _local(each), children(each), query) for key, each in known.items()}
+        unknown = [_local(parent) for parent in parents if not isinstance(parent.native, native)]
+        found = await ask(unknown) if unknown else {}
+        whole = {parent.key: found.get(_local(parent), parent) for parent in parents}
+        return {
+            key: slice_of(self.name, _local(each), children(each), query)
+            for key, each in whole.items()
+            if isinstance(each.native, native)
+        }
 
     async def _each(self, ids: Ids, one: Callable[[str], Awaitable[R | None]]) -> dict[str, R]:
         """Records that are found one by one. Too many at once are Upstream's care."""
@@ -176,12 +165,10 @@ class Scale(Source):
         }
 
     async def _within_plans(self, ids: Ids, one: Callable[[Plan, tuple[str, ...]], R | None]) -> dict[str, R]:
-        paths = {id: path for id in ids if (path := parts(id)) and len(path) > 1 and addressable(path[0])}
+        paths = {id: path for id in ids if (path := parts(id)) and len(path) > 1}
         plans = await self.plans({id.partition("/")[0] for id in paths})
-        found = {
-            id: one(plan, path) for id, path in paths.items() if (plan := plans.get(id.partition("/")[0])) is not None
-        }
-        return {id: record for id, record in found.items() if record is not None}
+        found = ((id, one(plans[of], path)) for id, path in paths.items() if (of := id.partition("/")[0]) in plans)
+        return {id: record for id, record in found if record is not None}
 
 
 def _local(record: Record) -> str:
