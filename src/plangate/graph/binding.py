@@ -12,8 +12,13 @@ from plangate.graph.ids import KIND_BY_NAME
 from plangate.graph.node import Kind
 from plangate.graph.paging import DEFAULT
 
-NATIVE_SCALARS: dict[str, tuple[type, ...]] = {"DateTime": (str,), "Date": (str,), "URL": (str,)}
-"""Scalars whose values are text already, ready for JSON."""
+NATIVE_SCALARS: dict[str, tuple[type, ...]] = {
+    "DateTime": (str,),
+    "Date": (str,),
+    "URL": (str,),
+    "JSON": (dict, list, str),
+}
+"""Scalars whose values are ready for JSON as they are."""
 
 
 def weigh(_: GraphQLNamedType, field: GraphQLField) -> tuple[int, int] | None:

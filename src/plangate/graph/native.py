@@ -1,12 +1,18 @@
-"""What only one system says of a plan: a union with one member per system."""
+"""What only one system says of a record: a union for each kind, with one member per system."""
 
 from typing import Annotated
 
 import strawberry
 
 from plangate.graph.planning_center import PlanningCenterPlan
+from plangate.graph.scale import ScalePlan, ScaleStep
 
 PlanNative = Annotated[
-    PlanningCenterPlan,
+    PlanningCenterPlan | ScalePlan,
     strawberry.union("PlanNative", description="What only the plan's own system says of it, in its own words."),
+]
+
+StepNative = Annotated[
+    ScaleStep,
+    strawberry.union("StepNative", description="What only the step's own system says of it, in its own words."),
 ]

@@ -17,7 +17,7 @@ from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDic
 from plangate.access import Role
 from plangate.errors import SettingsError
 from plangate.settings.sections import HttpUrl, Section, Text, Words
-from plangate.settings.systems import PlanningCenterSettings, StoreSettings
+from plangate.settings.systems import PlanningCenterSettings, ScaleSettings, StoreSettings
 
 PREFIX = "PLANGATE_"
 DEFAULT_FILE = "plangate.toml"
@@ -97,6 +97,7 @@ class Settings(Section):
     )
     store: StoreSettings = Field(default=StoreSettings(), description="The SQL store.")
     planning_center: PlanningCenterSettings | None = Field(default=None, description="Planning Center; off if not set.")
+    scale: ScaleSettings | None = Field(default=None, description="Scale's GenAI platform; off if not set.")
     authentication: AuthenticationSettings = Field(default=AuthenticationSettings(), description="Who is let in.")
     limits: LimitSettings = Field(default=LimitSettings(), description="What one document may ask.")
 
@@ -221,4 +222,4 @@ def described(section: type[Section] = Settings, prefix: str = "") -> Iterator[t
         for each in inner:
             yield from described(each, f"{prefix}{name}.")
         if not inner:
-            yield prefix + name, _shown(field.default), field.description or ""
+            yield prefix + name, "required" if field.is_required() else _shown(field.default), field.description or ""

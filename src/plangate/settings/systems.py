@@ -4,7 +4,7 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
-from plangate.settings.sections import HttpUrl, Secret, Section, Text, TimeZone
+from plangate.settings.sections import HttpUrl, Secret, Section, Text, TimeZone, Words
 
 
 class UpstreamSettings(Section):
@@ -43,3 +43,15 @@ class PlanningCenterSettings(UpstreamSettings):
         if (self.app_id is None) != (self.secret is None) or (self.token is None) == (self.app_id is None):
             raise ValueError("set `app_id` and `secret`, or else `token` alone")
         return self
+
+
+class ScaleSettings(UpstreamSettings):
+    """The path `/v4/plans` is Scale's; that it lists and reads plans as its other resources do is inferred."""
+
+    url: HttpUrl = Field(default="https://api.egp.scale.com", description="Where Scale's GenAI platform answers.")
+    api_key: Secret = Field(description="The key, sent as x-api-key.")
+    account_id: Text = Field(description="The account whose plans are read, sent as x-selected-account-id.")
+    per_page: int = Field(default=100, ge=1, le=10_000, description="The longest page asked for.")
+    state_keys: Words = Field(
+        default=("threadIds",), description="Members of a step that are its state, not steps within it."
+    )

@@ -5,8 +5,9 @@ A source is made from the settings' section of its name: the section's names are
 
 from plangate.source import Source
 from plangate.sources.planning_center import PlanningCenter
+from plangate.sources.scale import Scale
 from plangate.sources.store import Store
 
-SOURCES: tuple[type[Source], ...] = (Store, PlanningCenter)
+SOURCES: tuple[type[Source], ...] = (Store, PlanningCenter, Scale)
 
-__all__ = ["SOURCES", "PlanningCenter", "Store"]
+__all__ = ["SOURCES", "PlanningCenter", "Scale", "Store"]
