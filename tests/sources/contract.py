@@ -83,6 +83,12 @@ class SourceContract:
 
     source_class: ClassVar[type[Source]]
 
+    def __init_subclass__(cls) -> None:
+        """What is over questions that the source answers none of is no test at all."""
+        for name, test in vars(SourceContract).items():
+            if hasattr(test, "over") and cls.source_class.capabilities.isdisjoint(test.over[1]):
+                setattr(cls, name, None)
+
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
         """A test is made for each question that the source answers; what it does not answer is no test."""
         asked = getattr(metafunc.function, "over", None)

@@ -46,7 +46,7 @@ class TestHappyforce(SourceContract):
             Condition("created_at", "lt", "2026-03-01T00:00:00+02:00"),
             Condition("plan", "is_null", True),
             Condition("plan", "is_null", False),
-            Condition("plan", "eq", "happyforce:68cce540a1b2c3d4e500100f"),
+            Condition("plan", "eq", "happyforce:6ad0a420a1b2c3d4e50010ad"),
             Condition("plan", "eq", "store:1"),
             Condition("assignee", "eq", ALONE),
             Condition("assignee", "eq", "happyforce:\ud800"),

@@ -33,19 +33,27 @@ _CYCLE = ("COMPLETED", "IN_PROGRESS", "COMPLETED", "PENDING")
 
 
 class Company:
-    """`plans` and `actions` by id. A document in `given` is answered as it was put, and nothing of it is computed."""
+    """`plans` and `actions` by id. A document that was put is answered as it is, and nothing of it is computed."""
 
     def __init__(self, clock: Callable[[], datetime], count: int) -> None:
         self.clock = clock
         self.plans: dict[str, Document] = {}
         self.actions: dict[str, Document] = {}
-        self.given: set[str] = set()
+        self._given: set[int] = set()
         self._made = 0
         now = clock()
         for n in range(count):
             self._plan(n, now - timedelta(days=9 * (count - n), hours=n % 7))
         for n in range(9):
             self._action(n, None, now - timedelta(days=11 * n + 2, hours=n))
+
+    def put(self, among: dict[str, Document], document: Document) -> None:
+        """Keep a document among the plans or the actions, exactly as it is, whatever it holds."""
+        among[str(document.get("id"))] = document
+        self._given.add(id(document))
+
+    def was_put(self, document: Any) -> bool:
+        return not isinstance(document, dict) or id(document) in self._given
 
     # ------------------------------------------------------------------------------------------------------ reading
 
@@ -59,21 +67,21 @@ class Company:
 
     def actions_of(self, plan: Document, everything: Iterable[Document]) -> list[Document]:
         """The actions inside a plan, newest first: that order is inferred from the list's [inf]."""
-        if plan["id"] in self.given and "actions" in plan:
-            return list(plan["actions"] or ())
-        return [action for action in everything if action.get("planId") == plan["id"]]
+        if "actions" in plan:
+            return plan["actions"] if isinstance(plan["actions"], list) else []
+        return [action for action in everything if action.get("planId") == plan.get("id")]
 
     def shown_plan(self, plan: Document, everything: Iterable[Document], actions: Iterable[Document]) -> Document:
         """A plan with these actions. Its percentage is over all that it has, which is a stand-in: nothing says so."""
         shown = list(actions)
-        if plan["id"] in self.given:
-            return {**plan, "actions": shown} if plan.get("actions") or shown else plan
+        if self.was_put(plan):
+            return {**plan, "actions": shown} if shown else plan
         states = [_status(action) for action in self.actions_of(plan, everything)]
         return {**plan, "completionPercent": _percent(states), "actions": shown}
 
     def shown_action(self, action: Document) -> Document:
         """An action with what is computed from the states of its assignees [V]."""
-        if action.get("id") not in self.actions or action["id"] in self.given:
+        if self.was_put(action):
             return action
         states = action["assigneeStatuses"].values()
         return {**action, "status": _status(action), "completionPercent": _percent(states)}
@@ -105,8 +113,8 @@ class Company:
 
     def _expire(self) -> None:
         now = instant(self.clock())
-        for id, action in self.actions.items():
-            if id in self.given or not action["targetDate"] < now or _status(action) != "IN_PROGRESS":
+        for action in self.actions.values():
+            if self.was_put(action) or not action["targetDate"] < now or _status(action) != "IN_PROGRESS":
                 continue
             states = action["assigneeStatuses"]
             action["assigneeStatuses"] = {who: s if s in TERMINAL else "EXPIRED" for who, s in states.items()}
@@ -136,9 +144,9 @@ class Company:
         begun = at + timedelta(days=3) if any(state != "PENDING" for state in states.values()) else None
         done = at + timedelta(days=20) if all(state == "COMPLETED" for state in states.values()) else None
         target = (at + timedelta(days=45 + 60 * (n % 5))).replace(hour=23, minute=59, second=59, microsecond=0)
-        id = object_id(at, self._next())
-        self.actions[id] = {
-            "id": id,
+        number = object_id(at, self._next())
+        self.actions[number] = {
+            "id": number,
             "companyId": COMPANY_ID,
             "planId": plan,
             "title": title,

@@ -44,11 +44,9 @@ class HappyforceEmulator:
 
     def put(self, plan: Document) -> None:
         """Insert a plan, or replace it, to be read back exactly as given, its `actions` inside it too."""
-        self.company.plans[plan["id"]] = plan
-        self.company.given.add(plan["id"])
+        self.company.put(self.company.plans, plan)
 
     def put_actions(self, actions: Sequence[Document]) -> None:
         """Insert actions, to be listed exactly as given; they are inside the plan that they name, if it has no own."""
         for action in actions:
-            self.company.actions[action["id"]] = action
-            self.company.given.add(action["id"])
+            self.company.put(self.company.actions, action)

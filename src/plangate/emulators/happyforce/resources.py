@@ -146,8 +146,10 @@ class Resources:
         return self._json(self.company.shown_plan(plan, everything, self._inside(plan, everything, user)))
 
     def _inside(self, plan: Document, everything: list[Document], user: str) -> list[Document]:
-        actions = [each for each in self.company.actions_of(plan, everything) if self._reads_action(each, user)]
-        return [self.company.shown_action(each) for each in actions]
+        actions = self.company.actions_of(plan, everything)
+        if "actions" in plan:  # as it was put
+            return actions
+        return [self.company.shown_action(each) for each in actions if self._reads_action(each, user)]
 
     def _reads(self, plan: Document, user: str) -> bool:
         return plan.get("visibility") != "PRIVATE" or plan.get("createdBy") in (None, user)
@@ -182,7 +184,9 @@ def _filter(given: QueryParams) -> Callable[[Document], bool] | None:
         "q": lambda action, q: any(q.lower() in str(action.get(n) or "").lower() for n in ("title", "description")),
     }
     asked = [(test, given[name]) for name, test in tests.items() if given.get(name)]
-    return (lambda action: all(test(action, value) for test, value in asked)) if asked else None
+    if not asked:
+        return None
+    return lambda action: isinstance(action, dict) and all(test(action, value) for test, value in asked)
 
 
 def _index(given: QueryParams, name: str, default: int) -> int:

@@ -8,7 +8,7 @@ from typing import Any
 
 from plangate.errors import UpstreamDenied, UpstreamError
 from plangate.listing import AllOf, Condition, ListQuery, Slice
-from plangate.model import Action, Key, Person, Plan, key, split
+from plangate.model import Action, Key, Person, Plan, split
 from plangate.native.happyforce import HappyforcePlan
 from plangate.source import EMPTY, Health, Ids, Source, Wants
 from plangate.upstream import Upstream, together
@@ -21,6 +21,9 @@ from .paging import Reader, page_of, reversed_page, slice_of
 
 LONGEST_PAGE = 100
 """What is asked for at most in one call. No limit is documented; a shorter one is found out."""
+
+FEW = 3
+"""Plans that are asked for one by one; of more, most are in the first page of the list."""
 
 
 class Happyforce(Source):
@@ -81,17 +84,23 @@ class Happyforce(Source):
     # ------------------------------------------------------------------------------------------------ records by id
 
     async def plans(self, ids: Ids, wants: Wants = frozenset()) -> Mapping[str, Plan]:
-        """A plan that the session may not read does not exist; if that is so of all, the session is what is wrong."""
+        """Several are looked for in the first page of the list, which is one call, and only then one by one.
+
+        A plan that the session may not read does not exist; if that is so of all, the session is what is wrong.
+        """
         known = [id for id in dict.fromkeys(ids) if is_id(id)]
+        listed: dict[str, Plan] = {}
+        if len(known) > FEW:
+            page = await self._api.plans(0, self._per_page, {})
+            made = (self._records.plan(each) for each in page.result)
+            listed = {plan.external_id: plan for plan in made if plan and plan.external_id in known}
+            known = [id for id in known if id not in listed] if len(page.result) < page.total else []
         found = await together(self._plan(id) for id in known)
         refusals = [each for each in found if isinstance(each, UpstreamDenied)]
-        if refusals and len(refusals) == len(found):
+        if refusals and not listed and len(refusals) == len(found):
             raise refusals[0]
-        return {
-            id: plan
-            for id, plan in zip(known, found, strict=True)
-            if isinstance(plan, Plan) and plan.key == key(self.name, id)
-        }
+        one_by_one = (each for each in found if isinstance(each, Plan) and each.external_id in known)
+        return listed | {plan.external_id: plan for plan in one_by_one}
 
     async def actions(self, ids: Ids) -> Mapping[str, Action]:
         """The whole list, in one call: there is no other way to ask for an action."""
