@@ -164,6 +164,8 @@ async def test_actions(source: Happyforce, scope: Scope, emulator: HappyforceEmu
 async def test_private_plans_of_others_cost_no_place_on_a_page(connect: Connect, emulator: HappyforceEmulator) -> None:
     source = connect(per_page=6)
     everybody = Scope("north", Key("store:ben"))
+    assert len((await source.list_plans(ListQuery(2, scope=everybody))).records) == 2
+    assert asked(emulator) == [f"{PLANS}?from=0&to=2", f"{PLANS}?from=2&to=8"]
     page = await source.list_plans(ListQuery(6, scope=everybody, total=True))
     assert (len(page.records), page.more, page.total) == (6, True, None)
     assert {plan.native.visibility for plan in page.records} == {"PUBLIC"}
@@ -172,6 +174,16 @@ async def test_private_plans_of_others_cost_no_place_on_a_page(connect: Connect,
     assert not {plan.key for plan in (await source.list_plans(after)).records} & {plan.key for plan in page.records}
     mine = Scope("north", Key(f"happyforce:{emulator.people[0]}"))
     assert (await source.list_plans(ListQuery(1, scope=mine))).records[0].native.visibility == "PRIVATE"
+
+
+async def test_a_text_that_cannot_be_sent_is_in_no_action(
+    source: Happyforce, scope: Scope, emulator: HappyforceEmulator
+) -> None:
+    filter = Condition("happyforce", "q", "\ud800")
+    assert (await source.list_plans(ListQuery(5, scope=scope, filter=filter, total=True))).total == 0
+    assert asked(emulator) == []
+    assert (await source.list_actions(ListQuery(5, scope=scope, filter=filter, total=True))).total == 0
+    assert asked(emulator) == [ACTIONS]
 
 
 async def test_another_workspace_and_odd_parents_cost_nothing(

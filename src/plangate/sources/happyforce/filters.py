@@ -35,8 +35,8 @@ _FIELDS = frozenset({"title", "status", "focus_type", "due_date", "created_at", 
 _OPERATORS = frozenset({"eq", "in", "contains", "lt", "lte", "gt", "gte", "is_null"})
 
 
-def plan_params(source: str, filter: Filter | None) -> dict[str, str]:
-    """The filter in the words of the list of plans, or FilterNotSupported."""
+def plan_params(source: str, filter: Filter | None) -> dict[str, str] | None:
+    """The filter in the words of the list of plans, or FilterNotSupported; None if nothing can meet it."""
     params: dict[str, str] = {}
     for condition in _conditions(source, filter):
         match condition:
@@ -44,8 +44,9 @@ def plan_params(source: str, filter: Filter | None) -> dict[str, str]:
                 if params.setdefault(OF_PLANS[operator], value) != value:
                     raise FilterNotSupported(source, f"{OWN}.{operator} twice", "It takes one value for each.")
             case _:
-                raise FilterNotSupported(source, f"{condition.field}.{condition.operator}")
-    return params
+                hint = "It filters plans by their actions only: use `happyforce` in the filter, or ask other sources."
+                raise FilterNotSupported(source, f"{condition.field}.{condition.operator}", hint)
+    return params if all(map(_sendable, params.values())) else None
 
 
 def oldest_first(source: str, orders: tuple[Order, ...]) -> bool:

@@ -57,19 +57,19 @@ class Reader:
 async def page_of(source: str, reader: Reader, query: ListQuery, read: Read) -> Slice[Plan]:
     """The page that `query` asks for.
 
-    What is not to be seen is passed over, and more is read in its place, so that a page is full as long as there is
-    more; then nobody can say how many there are.
+    What is not to be seen is passed over, and more is read in its place, a long page at a time, so that a page is full
+    as long as there is more. How many a viewer may see of what is not all theirs, nobody can say.
     """
     low, high = bounds(source, query)
-    all_seen = query.scope.person is None
     if query.backward and high == _END:
         await reader.read(0, 1)
         high = reader.total or 0
-    at = high if query.backward else low
+    begin = at = high if query.backward else low
     found: list[tuple[int, Plan]] = []
     while reader.total is None or len(found) < query.limit:
         left = max(at - low if query.backward else min(high, reader.total or high) - at, 0)
-        wanted = min(left, query.limit - len(found) if all_seen else reader.longest)
+        missing = query.limit - len(found)
+        wanted = min(left, max(missing, reader.longest) if at != begin else missing)
         if not wanted and reader.total is not None:
             break
         start = at - wanted if query.backward else at
@@ -90,7 +90,7 @@ async def page_of(source: str, reader: Reader, query: ListQuery, read: Read) -> 
         [plan for _, plan in found],
         at > low if query.backward else at < min(high, reader.total or 0),
         lambda i: [found[i][0]],
-        reader.total if query.total and all_seen else None,
+        reader.total if query.total and query.scope.person is None else None,
     )
 
 

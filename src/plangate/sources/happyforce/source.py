@@ -10,7 +10,7 @@ from plangate.errors import UpstreamDenied, UpstreamError
 from plangate.listing import AllOf, Condition, ListQuery, Slice
 from plangate.model import Action, Key, Person, Plan, split
 from plangate.native.happyforce import HappyforcePlan
-from plangate.source import EMPTY, Health, Ids, Source, Wants
+from plangate.source import Health, Ids, Source, Wants
 from plangate.upstream import Upstream, together
 
 from .api import Api
@@ -117,8 +117,8 @@ class Happyforce(Source):
         """Newest first, or oldest first, which is one call more. A filter is about actions: see HappyforcePlan."""
         params = plan_params(self.name, query.filter)
         page = reversed_page if oldest_first(self.name, query.order) else page_of
-        if not self._records.visible(query):
-            return EMPTY
+        if params is None or not self._records.visible(query):
+            return slice_of(self.name, (), query)
 
         def read(given: Any) -> Plan | None:
             plan = self._records.plan(given, filtered=bool(params))
