@@ -154,15 +154,16 @@ class Records:
         return found
 
     def _native(self, kind: type[S], given: Mapping[str, Any], names: Mapping[str, str], **ours: Any) -> S:
-        fields: dict[str, Any] = {}
-        additional: list[HappyforceAttribute] = []
-        types = _TYPES[kind]
-        for name, value in given.items():
-            try:
-                fields[names[name]] = msgspec.convert(value, types[names[name]])
-            except (KeyError, msgspec.ValidationError):
-                additional.append(HappyforceAttribute(name, value))
-        return kind(key(self.source, given["id"]), additional=tuple(additional), **fields, **ours)
+        ours |= {"key": key(self.source, given["id"])}
+        known = {attribute: value for name, value in given.items() if (attribute := names.get(name))}
+        rest = [HappyforceAttribute(name, value) for name, value in given.items() if name not in names]
+        try:
+            return msgspec.convert({**known, **ours, "additional": rest}, kind)
+        except msgspec.ValidationError:
+            wrong = {attribute for attribute, value in known.items() if not _fits(value, _TYPES[kind][attribute])}
+        rest += [HappyforceAttribute(name, value) for name, value in given.items() if names.get(name) in wrong]
+        right = {attribute: value for attribute, value in known.items() if attribute not in wrong}
+        return msgspec.convert({**right, **ours, "additional": rest}, kind)
 
     def _private_to(self, native: HappyforcePlan | HappyforceAction) -> str | None:
         return None if native.visibility_raw != "PRIVATE" else self.person_key(native.created_by) or ""
@@ -176,6 +177,14 @@ class Records:
 
 
 _TYPES = {kind: get_type_hints(kind, include_extras=True) for kind in (HappyforcePlan, HappyforceAction)}
+
+
+def _fits(value: Any, type: Any) -> bool:
+    try:
+        msgspec.convert(value, type)
+    except msgspec.ValidationError:
+        return False
+    return True
 
 
 def readable(record: Record, query: ListQuery) -> bool:
