@@ -222,4 +222,5 @@ def described(section: type[Section] = Settings, prefix: str = "") -> Iterator[t
         for each in inner:
             yield from described(each, f"{prefix}{name}.")
         if not inner:
-            yield prefix + name, _shown(field.default), field.description or ""
+            default = "required" if field.is_required() else _shown(field.default)
+            yield prefix + name, default, field.description or ""
