@@ -29,6 +29,12 @@ def test_every_setting_is_described() -> None:
     assert len(list(described())) >= 39
 
 
+def test_a_setting_without_default_is_required() -> None:
+    defaults = {name: default for name, default, _ in described()}
+    assert defaults["happyforce.session_id"] == "required"
+    assert "PydanticUndefined" not in defaults.values()
+
+
 def test_sections_are_described() -> None:
     assert all(field.description for field in Settings.model_fields.values())
 

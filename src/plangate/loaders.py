@@ -155,7 +155,7 @@ class Loaders:
     async def native(self, edge: str, parents: Sequence[Any]) -> list[Any]:
         """Per parent, a plan's native struct: what its own system says under this name of its own.
 
-        What came along with the plan is not asked for again.
+        What came along with the plan is not asked for again. Records at the other end are checked like all others.
         """
         keys: dict[str, list[Key]] = {}
         for parent in parents:
@@ -165,10 +165,11 @@ class Loaders:
         by_source = dict(zip(keys, answers, strict=True))
 
         def answer(parent: Any) -> Any:
-            if edge in parent.along:
-                return parent.along[edge]
-            found = by_source[split(parent.key)[0]]
-            return found if isinstance(found, Exception) else found.get(parent.key, ())
+            found = parent.along if edge in parent.along else by_source[split(parent.key)[0]]
+            if isinstance(found, Exception):
+                return found
+            ends = found.get(edge if found is parent.along else parent.key, ())
+            return [each for each in ends if not isinstance(each, Record) or self._readable(each)]
 
         return [answer(parent) for parent in parents]
 

@@ -4,6 +4,7 @@ import strawberry
 
 from plangate import model
 from plangate.graph.edge import to_one
+from plangate.graph.native import ActionNative
 from plangate.graph.node import Kind, Record
 from plangate.graph.refs import PersonRef, PlanRef
 from plangate.graph.scalars import Date, DateTime
@@ -24,5 +25,6 @@ class Action(Record, Kind):
     position: int | None = strawberry.field(description="Its place among the actions of the plan.")
     created_at: DateTime | None = strawberry.field(description="When it was made.")
     updated_at: DateTime | None = strawberry.field(description="When it was last changed.")
+    native: ActionNative | None = strawberry.field(description="What only this system says, in its own words.")
     plan: PlanRef | None = to_one(model.Plan, "plan", "The plan that it belongs to.")
     assignee: PersonRef | None = to_one(model.Person, "assignee", "Who is to do it.")

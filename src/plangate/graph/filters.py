@@ -9,6 +9,7 @@ from strawberry import UNSET
 
 from plangate import model
 from plangate.errors import BadUserInput, camel
+from plangate.graph.happyforce_filters import HappyforceActionFilter, HappyforcePlanFilter
 from plangate.graph.ids import key_of
 from plangate.graph.scalars import Date, DateTime
 from plangate.graph.vocabulary import Visibility
@@ -87,6 +88,7 @@ class PlanFilter:
     series: IdFilter | None = strawberry.field(default=UNSET, description="Its series.")
     parent: IdFilter | None = strawberry.field(default=UNSET, description="The plan that it is a part of.")
     created_by: IdFilter | None = strawberry.field(default=UNSET, description="Who made it.")
+    happyforce: HappyforcePlanFilter | None = strawberry.field(default=UNSET, description="What it alone can apply.")
     and_: "list[PlanFilter] | None" = strawberry.field(default=UNSET, name="and", description=_AND)
     or_: "list[PlanFilter] | None" = strawberry.field(default=UNSET, name="or", description=_OR)
     not_: "PlanFilter | None" = strawberry.field(default=UNSET, name="not", description=_NOT)
@@ -101,6 +103,7 @@ class ActionFilter:
     created_at: DateTimeFilter | None = strawberry.field(default=UNSET, description="When it was made.")
     plan: IdFilter | None = strawberry.field(default=UNSET, description="Its plan.")
     assignee: IdFilter | None = strawberry.field(default=UNSET, description="Who is to do it.")
+    happyforce: HappyforceActionFilter | None = strawberry.field(default=UNSET, description="What it alone can apply.")
     and_: "list[ActionFilter] | None" = strawberry.field(default=UNSET, name="and", description=_AND)
     or_: "list[ActionFilter] | None" = strawberry.field(default=UNSET, name="or", description=_OR)
     not_: "ActionFilter | None" = strawberry.field(default=UNSET, name="not", description=_NOT)

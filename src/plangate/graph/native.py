@@ -4,12 +4,18 @@ from typing import Annotated
 
 import strawberry
 
+from plangate.graph.happyforce import HappyforceAction, HappyforcePlan
 from plangate.graph.planning_center import PlanningCenterPlan
 from plangate.graph.scale import ScalePlan, ScaleStep
 
 PlanNative = Annotated[
-    PlanningCenterPlan | ScalePlan,
+    PlanningCenterPlan | ScalePlan | HappyforcePlan,
     strawberry.union("PlanNative", description="What only the plan's own system says of it, in its own words."),
+]
+
+ActionNative = Annotated[
+    HappyforceAction,
+    strawberry.union("ActionNative", description="What only the action's own system says of it, in its own words."),
 ]
 
 StepNative = Annotated[

@@ -17,7 +17,7 @@ from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDic
 from plangate.access import Role
 from plangate.errors import SettingsError
 from plangate.settings.sections import HttpUrl, Section, Text, Words
-from plangate.settings.systems import PlanningCenterSettings, ScaleSettings, StoreSettings
+from plangate.settings.systems import HappyforceSettings, PlanningCenterSettings, ScaleSettings, StoreSettings
 
 PREFIX = "PLANGATE_"
 DEFAULT_FILE = "plangate.toml"
@@ -98,6 +98,7 @@ class Settings(Section):
     store: StoreSettings = Field(default=StoreSettings(), description="The SQL store.")
     planning_center: PlanningCenterSettings | None = Field(default=None, description="Planning Center; off if not set.")
     scale: ScaleSettings | None = Field(default=None, description="Scale's GenAI platform; off if not set.")
+    happyforce: HappyforceSettings | None = Field(default=None, description="Happyforce; off if not set.")
     authentication: AuthenticationSettings = Field(default=AuthenticationSettings(), description="Who is let in.")
     limits: LimitSettings = Field(default=LimitSettings(), description="What one document may ask.")
 
@@ -222,4 +223,5 @@ def described(section: type[Section] = Settings, prefix: str = "") -> Iterator[t
         for each in inner:
             yield from described(each, f"{prefix}{name}.")
         if not inner:
-            yield prefix + name, "required" if field.is_required() else _shown(field.default), field.description or ""
+            default = "required" if field.is_required() else _shown(field.default)
+            yield prefix + name, default, field.description or ""

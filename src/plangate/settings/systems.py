@@ -26,6 +26,22 @@ class StoreSettings(Section):
     timeout: float = Field(default=10.0, gt=0, description="Seconds that the database has for one question.")
 
 
+class HappyforceSettings(UpstreamSettings):
+    url: HttpUrl = Field(
+        default="https://api.happyforce.com/api/v1/company", description="Where Happyforce's API of a company answers."
+    )
+    session_id: Secret = Field(description="The session of the user whose plans are read, sent as SessionId.")
+    per_page: int = Field(default=100, ge=1, le=1000, description="The longest page asked for.")
+    actions_path: Text = Field(default="actions", description="Where the list of actions is; inferred.")
+    origin_name: Text = Field(default="origin", description="What the origin of an action is called; inferred.")
+    target_date_name: Text = Field(
+        default="targetDate", description="What the target date of an action is called; inferred."
+    )
+    completed_at_name: Text = Field(
+        default="completedAt", description="What the instant of an action's completion is called; inferred."
+    )
+
+
 class PlanningCenterSettings(UpstreamSettings):
     url: HttpUrl = Field(
         default="https://api.planningcenteronline.com/services/v2",

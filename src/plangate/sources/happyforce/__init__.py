@@ -1,0 +1,5 @@
+"""Happyforce's action plans, live: `Happyforce` is the source."""
+
+from .source import Happyforce
+
+__all__ = ["Happyforce"]
