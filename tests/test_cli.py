@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from http.client import HTTPConnection
 from importlib import metadata
 from pathlib import Path
@@ -58,12 +58,10 @@ class Running:
         self.port = port
 
     def get(self, path: str, **headers: str) -> tuple[int, str]:
-        connection = HTTPConnection("127.0.0.1", self.port, timeout=10)
-        connection.request("GET", path, headers=headers)
-        response = connection.getresponse()
-        found = response.status, response.read().decode()
-        connection.close()
-        return found
+        with closing(HTTPConnection("127.0.0.1", self.port, timeout=10)) as connection:
+            connection.request("GET", path, headers=headers)
+            response = connection.getresponse()
+            return response.status, response.read().decode()
 
     def wait(self) -> None:
         ends = time.monotonic() + 60
