@@ -1,4 +1,4 @@
-"""`plangate demo`: a gateway over two systems that are made up, all in one process and on this machine only.
+"""`plangate demo`: a gateway over the store and systems that are made up, all in one process and on this machine only.
 
 Nothing is left behind, unless the operator names a database: what is put into that one stays there.
 """
@@ -9,7 +9,7 @@ import ipaddress
 import json
 import signal
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import AsyncExitStack
 from http.client import HTTPConnection
 from pathlib import Path
@@ -17,7 +17,6 @@ from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 import uvicorn
-from pydantic import SecretStr
 from rich.console import Console, Group, RenderableType
 from rich.syntax import Syntax
 from rich.table import Table
@@ -27,11 +26,10 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from plangate import logs
 from plangate.access import Role
 from plangate.app import create_app
-from plangate.emulators.planning_center import PlanningCenterEmulator
-from plangate.emulators.server import serve
+from plangate.emulated import served, systems
 from plangate.errors import SettingsError
 from plangate.settings import AuthenticationSettings, Settings
-from plangate.settings.systems import PlanningCenterSettings, StoreSettings
+from plangate.settings.systems import StoreSettings, UpstreamSettings
 from plangate.sources.store import Store, migrate
 from plangate.sources.store.demo import load
 
@@ -70,10 +68,8 @@ async def run(listener: socket.socket, *, scale: int, database_url: str | None) 
         folder = stack.enter_context(TemporaryDirectory(prefix="plangate-demo-"))
         database = database_url or f"sqlite:///{folder}/demo.sqlite"
         await _fill(database, scale)
-        # Without its rate limit: the demo shows the graph, not the waiting.
-        emulator = PlanningCenterEmulator(scale=scale, rate_limit=None)
-        planning_center = await stack.enter_async_context(serve(emulator.app))
-        gateway = create_app(_settings(database, f"{planning_center}/services/v2"))
+        upstreams = await stack.enter_async_context(served(systems(WORKSPACE, scale=scale)))
+        gateway = create_app(_settings(database, upstreams))
         # A web page elsewhere could point its own name at this machine; only these names are answered.
         host, port = listener.getsockname()[:2]
         app = TrustedHostMiddleware(gateway, allowed_hosts=[*NAMES, host])
@@ -110,13 +106,12 @@ async def _fill(database: str, scale: int) -> None:
         await store.close()
 
 
-def _settings(database: str, planning_center: str) -> Settings:
+def _settings(database: str, upstreams: Mapping[str, UpstreamSettings]) -> Settings:
+    sections: dict[str, Any] = {**upstreams}
     return Settings(
         store=StoreSettings(url=database),
-        planning_center=PlanningCenterSettings(
-            url=planning_center, app_id="app-id", secret=SecretStr("secret"), workspace=WORKSPACE
-        ),
         authentication=AuthenticationSettings(anonymous=True, anonymous_workspace=WORKSPACE, anonymous_role=Role.ADMIN),
+        **sections,
     )
 
 

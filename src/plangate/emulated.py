@@ -1,0 +1,52 @@
+"""The upstream systems, emulated: what serves each one, and the settings of the source that reads it there."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any, NamedTuple
+
+from pydantic import SecretStr
+
+from plangate.emulators.happyforce import HappyforceEmulator
+from plangate.emulators.planning_center import PlanningCenterEmulator
+from plangate.emulators.scale import ScaleEmulator
+from plangate.emulators.server import serve
+from plangate.settings.systems import HappyforceSettings, PlanningCenterSettings, ScaleSettings, UpstreamSettings
+
+
+class Emulated(NamedTuple):
+    """An emulator (its `app`, `faults` and `log`), and the settings for it once its address is known."""
+
+    emulator: Any
+    settings: Callable[[str], UpstreamSettings]
+
+
+def systems(workspace: str, *, scale: int = 1, **options: Any) -> dict[str, Emulated]:
+    """Every upstream system by its source's name. `options` go into the settings of each."""
+    given: dict[str, Any] = {"workspace": workspace, **options}
+    return {
+        "planning_center": Emulated(
+            # Without its rate limit: what is shown and tried here is the graph, not the waiting.
+            PlanningCenterEmulator(scale=scale, rate_limit=None),
+            lambda url: PlanningCenterSettings(
+                url=f"{url}/services/v2", app_id="app-id", secret=SecretStr("secret"), **given
+            ),
+        ),
+        "scale": Emulated(
+            ScaleEmulator(),
+            lambda url: ScaleSettings(url=url, api_key=SecretStr("api-key"), account_id="acct-halden", **given),
+        ),
+        "happyforce": Emulated(
+            HappyforceEmulator(),
+            lambda url: HappyforceSettings(url=f"{url}/api/v1/company", session_id=SecretStr("session-id"), **given),
+        ),
+    }
+
+
+@asynccontextmanager
+async def served(systems: dict[str, Emulated]) -> AsyncIterator[dict[str, UpstreamSettings]]:
+    """All of them, each at a port of its own on this machine; their settings by name."""
+    async with AsyncExitStack() as stack:
+        yield {
+            name: each.settings(await stack.enter_async_context(serve(each.emulator.app)))
+            for name, each in systems.items()
+        }
