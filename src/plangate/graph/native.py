@@ -1,12 +1,25 @@
-"""What only one system says of a plan: a union with one member per system."""
+"""What only one system says of a record: a union for each kind, with one member per system."""
 
 from typing import Annotated
 
 import strawberry
 
-from plangate.graph.planning_center import PlanningCenterPlan
+from plangate.graph.oneplan import OnePlanResource, OnePlanStageStep, OnePlanWorkPlan, OnePlanWorkPlanTask
+from plangate.graph.planning_center import PlanningCenterPerson, PlanningCenterPlan
 
 PlanNative = Annotated[
-    PlanningCenterPlan,
+    PlanningCenterPlan | OnePlanWorkPlan,
     strawberry.union("PlanNative", description="What only the plan's own system says of it, in its own words."),
+]
+StepNative = Annotated[
+    OnePlanStageStep,
+    strawberry.union("StepNative", description="What only the step's own system says of it, in its own words."),
+]
+TaskNative = Annotated[
+    OnePlanWorkPlanTask,
+    strawberry.union("TaskNative", description="What only the task's own system says of it, in its own words."),
+]
+PersonNative = Annotated[
+    PlanningCenterPerson | OnePlanResource,
+    strawberry.union("PersonNative", description="What only the person's own system says of them, in its own words."),
 ]

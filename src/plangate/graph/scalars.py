@@ -1,4 +1,4 @@
-"""Custom scalars. Values are text on both sides: what a system wrote is passed on with every digit."""
+"""Custom scalars. Values are passed on as a system wrote them, with every digit: texts, and any JSON for `JSON`."""
 
 import re
 from datetime import date, datetime
@@ -12,6 +12,7 @@ from plangate.model import instant
 DateTime = NewType("DateTime", str)
 Date = NewType("Date", str)
 URL = NewType("URL", str)
+JSON = NewType("JSON", object)
 
 
 def parse_date_time(value: object) -> str:
@@ -59,5 +60,12 @@ SCALARS: dict[object, ScalarDefinition] = {
         specified_by_url="https://www.rfc-editor.org/rfc/rfc3986",
         serialize=str,
         parse_value=str,
+    ),
+    JSON: strawberry.scalar(
+        name="JSON",
+        description="Any JSON value, as the system wrote it: text, number, boolean, list or object.",
+        specified_by_url="https://www.rfc-editor.org/rfc/rfc8259",
+        serialize=lambda value: value,
+        parse_value=lambda value: value,
     ),
 }

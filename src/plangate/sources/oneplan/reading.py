@@ -64,7 +64,7 @@ class Reader:
         plan = [(each.name, names[each.name.removesuffix("_raw")], self._of(each.type))
                 for each in fields if each.name != "other" and ":" not in each.encode_name]  # fmt: skip
         known = {json_name for _, json_name, _ in plan}
-        keeps_others, entries = "other" in names, self._many(Entry)
+        keeps_others = "other" in names
 
         def read(given: Any) -> Struct:
             if not isinstance(given, dict):
@@ -78,7 +78,7 @@ class Reader:
                     except Unreadable:
                         log.warning("not_readable", source=self.source, kind=kind.__name__, attribute=name)
             if keeps_others and (others := given.keys() - known):
-                made["other"] = entries({name: given[name] for name in sorted(others)})
+                made["other"] = tuple(Entry(name, given[name]) for name in sorted(others))
             return kind(**made)
 
         return read
