@@ -55,13 +55,17 @@ async def test_fields_mean_what_the_settings_say(
     assert (plan.start_date, plan.end_date, plan.sort_date, plan.status, plan.description) == (None,) * 5
     [person] = (await plain.people([guid("resource", "Mei-Ling Zhou")])).values()
     assert (person.name, person.email) == (None, "mei-ling.zhou@harbourvale.example")
-    for field, operator in (("status", "eq"), ("start_date", "gt"), ("service_type", "eq"), ("title", "gt")):
+    for field, operator in (("status", "eq"), ("sort_date", "gt"), ("service_type", "eq"), ("title", "gt")):
         with pytest.raises(FilterNotSupported) as refused:
             await plain.list_plans(ListQuery(1, scope=scope, filter=Condition(field, operator, "x")))
         assert refused.value.details["source"] == "oneplan"
-    for field in ("start_date", "sort_date", "archived_at"):
+    for field in ("start_date", "archived_at", "visibility"):
         with pytest.raises(OrderNotSupported):
             await plain.list_plans(ListQuery(1, scope=scope, order=(Order(field),)))
+    usual, undated = [
+        await plain.list_plans(ListQuery(99, scope=scope, order=order)) for order in ((), (Order("sort_date"),))
+    ]
+    assert undated.records == usual.records
     with pytest.raises(FilterNotSupported):
         await source.list_plans(ListQuery(1, scope=scope, filter=Condition("created_at", "gt", "soon")))
 

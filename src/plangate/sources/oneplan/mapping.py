@@ -49,11 +49,15 @@ class Records:
         return key(self.source, "/".join(part for part in local if part)) if all(local) else None
 
     def plan_columns(self) -> Columns:
-        """What plans can be filtered and ordered by: what OnePlan says of them, and what the settings map."""
+        """What plans can be filtered and ordered by: what OnePlan says of them, and what the settings map.
+
+        Lists of all systems are in the order of `sort_date`, which is refused by nobody: plans without one come last.
+        """
         mapped = {"start_date": (self.names.start, DAY), "end_date": (self.names.end, DAY),
                   "sort_date": (self.names.start, INSTANT), "status": (self.names.status, TEXT)}  # fmt: skip
         return {
             "title": TEXT, "created_at": INSTANT, "updated_at": INSTANT, "parent": REFERENCE, "created_by": REFERENCE,
+            "sort_date": INSTANT._replace(operators=()),
             **{attribute: column for attribute, (name, column) in mapped.items() if name},
         }  # fmt: skip
 

@@ -29,7 +29,10 @@ _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
 
 
 class WholeList:
-    """How records of one kind are listed: `columns` can be filtered and ordered by, `default` is the usual order."""
+    """How records of one kind are listed: `columns` can be filtered and ordered by, `default` is the usual order.
+
+    What is equal in the order of a query is in the usual one, and then in that of ids.
+    """
 
     def __init__(self, source: str, columns: Columns, default: str) -> None:
         self.source = source
@@ -74,7 +77,7 @@ class WholeList:
         for order in query.order:
             if order.field not in self.columns:
                 raise OrderNotSupported(self.source, order.field)
-        return query.order or self.default
+        return (*query.order, *self.default)
 
     def _rank(self, order: Order, value: Any) -> tuple[bool, Any]:
         return (True, 0) if value is None else (False, self.columns[order.field].value(value))
