@@ -1,10 +1,10 @@
 """Odd values and bad records: what a plan says is in its record, nothing is invented, and one bad one costs only itself."""
 
-import json
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import Raw, json
 
 from plangate.emulators.oneplan import OnePlanEmulator
 from plangate.emulators.oneplan.values import EMPTY, guid
@@ -13,10 +13,11 @@ from plangate.errors import FilterNotSupported, OrderNotSupported
 from plangate.listing import Condition, ListQuery, Order, Scope
 from plangate.native.oneplan import AccessLevel, OnePlanWorkPlan, ProcessState, StepState
 from plangate.sources.oneplan import OnePlan
+from plangate.sources.oneplan.api import Head, WorkPlan
 
 from .conftest import SETTINGS, Connect
 
-SAMPLE: dict[str, Any] = json.loads((Path(__file__).parents[2] / "graph/seeds/oneplan_work_plan.json").read_text())
+SAMPLE: dict[str, Any] = json.decode((Path(__file__).parents[2] / "graph/seeds/oneplan_work_plan.json").read_text())
 ID = SAMPLE["id"]
 
 
@@ -86,7 +87,7 @@ async def test_an_instant_that_is_none_is_null_and_the_list_stays(
 @pytest.mark.parametrize(
     "changes",
     [
-        {"Name": 7}, {"Archived": "yes"}, {"PortfolioOrder": 1.5}, {"UserList": {"a": 1}}, {"UserList": "none"},
+        {"Name": 7}, {"Archived": "yes"}, {"PortfolioOrder": 1.5}, {"PortfolioOrder": 2**40}, {"UserList": {"a": 1}}, {"UserList": "none"},
         {"Comments": [None, 7, {}, {"Id": "x"}]}, {"Fields": "none"}, {"Fields": []}, {"SubPlans": [None, 7, "x"]},
         {"StageGateFlow": []}, {"StageGateFlow": {"Approvals": [{"ApprovalStates": {"a": None}}], "GateClosed": 0}},
         {"RateTables": [{"Multipliers": [{"PercentCost": "many"}]}]}, {"Author": "somebody"}, {"ParentPlanId": EMPTY},
@@ -126,6 +127,17 @@ async def test_a_bad_record_is_left_out(source: OnePlan, emulator: OnePlanEmulat
     assert len((await source.steps_of_plans([plan], query))[plan.key].records) == steps[plan.key].total
     emulator.account.resources["bad"] = bad
     assert len(await source.people(list(emulator.account.resources))) == 12
+
+
+async def test_a_part_that_is_no_text_costs_the_native_part(source: OnePlan, emulator: OnePlanEmulator) -> None:
+    raw = Raw(b'{"id": "%s", "Name": "A", "LastLocation": "\xff"}' % ID.encode())
+    given = WorkPlan(json.decode(raw, type=Head), raw)
+    plan = source._records.plan(given)
+    assert plan
+    whole = source._records.whole(plan, given)
+    assert (whole.title, whole.native) == ("A", None)
+    query = ListQuery(9, scope=Scope("harbour-vale", None))
+    assert await source.notes_of_plans([whole], query) == await source.sub_plans_of_plans([whole], query) == {}
 
 
 async def test_enums_by_integer_and_by_name(connect: Connect, emulator: OnePlanEmulator) -> None:

@@ -92,7 +92,7 @@ class Api:
             try:
                 if raw is not None:
                     found.append(WorkPlan(msgspec.json.decode(raw, type=Head), raw))
-            except msgspec.DecodeError:
+            except (msgspec.DecodeError, UnicodeDecodeError):
                 log.warning("not_readable", source=self.upstream.source, kind="WorkPlan")
         return found
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 import structlog
-from msgspec import structs
+from msgspec import DecodeError, structs
 
 from plangate.listing import NOTHING, ListQuery
 from plangate.model import Key, Note, Person, Plan, Step, Task, key
@@ -86,8 +86,12 @@ class Records:
         )
 
     def whole(self, plan: Plan, given: WorkPlan) -> Plan:
-        """The plan with `native`."""
-        native = self.reader.read(OnePlanWorkPlan, given.whole(), key=plan.key)
+        """The plan with `native`; without, if what was not looked at so far is no JSON."""
+        try:
+            native = self.reader.read(OnePlanWorkPlan, given.whole(), key=plan.key)
+        except (DecodeError, UnicodeDecodeError):
+            self._skipped("WorkPlan")
+            return plan
         return structs.replace(plan, native=native)
 
     def notes(self, plan: Plan, comments: Iterable[Any]) -> list[Note]:

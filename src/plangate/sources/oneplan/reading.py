@@ -53,7 +53,9 @@ class Reader:
             return self._word(annotation)
         if annotation is float:
             return _number
-        if annotation in (str, int, bool):
+        if annotation is int:
+            return _integer
+        if annotation in (str, bool):
             return _exactly(annotation)
         [inner] = [each for each in get_args(annotation) if each is not NoneType]
         return self._of(inner)
@@ -125,6 +127,13 @@ def _exactly(kind: type) -> Read:
         return given
 
     return read
+
+
+def _integer(given: Any) -> int:
+    """GraphQL's integers have 32 bits."""
+    if type(given) is not int or not -(2**31) <= given < 2**31:
+        raise Unreadable
+    return given
 
 
 def _number(given: Any) -> Any:
