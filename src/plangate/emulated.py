@@ -7,10 +7,17 @@ from typing import Any, NamedTuple
 from pydantic import SecretStr
 
 from plangate.emulators.happyforce import HappyforceEmulator
+from plangate.emulators.oneplan import OnePlanEmulator
 from plangate.emulators.planning_center import PlanningCenterEmulator
 from plangate.emulators.scale import ScaleEmulator
 from plangate.emulators.server import serve
-from plangate.settings.systems import HappyforceSettings, PlanningCenterSettings, ScaleSettings, UpstreamSettings
+from plangate.settings.systems import (
+    HappyforceSettings,
+    OnePlanSettings,
+    PlanningCenterSettings,
+    ScaleSettings,
+    UpstreamSettings,
+)
 
 
 class Emulated(NamedTuple):
@@ -38,6 +45,22 @@ def systems(workspace: str, *, scale: int = 1, **options: Any) -> dict[str, Emul
         "happyforce": Emulated(
             HappyforceEmulator(),
             lambda url: HappyforceSettings(url=f"{url}/api/v1/company", session_id=SecretStr("session-id"), **given),
+        ),
+        "oneplan": Emulated(
+            OnePlanEmulator(key_name="plangate", key_value="key-value", scale=scale),
+            lambda url: OnePlanSettings(
+                url=f"{url}/api",
+                key_name="plangate",
+                key_value=SecretStr("key-value"),
+                start_field="Start Date",
+                end_field="Finish",
+                status_field="status",
+                description_field="Executive Summary",
+                process_states=("Pending", "Approved", "Rejected"),
+                step_states=("Started", "Ended"),
+                access_levels=("None", "Reader", "MyWork", "Planner", "Owner"),
+                **given,
+            ),
         ),
     }
 

@@ -5,11 +5,12 @@ from typing import Annotated
 import strawberry
 
 from plangate.graph.happyforce import HappyforceAction, HappyforcePlan
-from plangate.graph.planning_center import PlanningCenterPlan
+from plangate.graph.oneplan import OnePlanResource, OnePlanStageStep, OnePlanWorkPlan, OnePlanWorkPlanTask
+from plangate.graph.planning_center import PlanningCenterPerson, PlanningCenterPlan
 from plangate.graph.scale import ScalePlan, ScaleStep
 
 PlanNative = Annotated[
-    PlanningCenterPlan | ScalePlan | HappyforcePlan,
+    PlanningCenterPlan | ScalePlan | HappyforcePlan | OnePlanWorkPlan,
     strawberry.union("PlanNative", description="What only the plan's own system says of it, in its own words."),
 ]
 
@@ -19,6 +20,16 @@ ActionNative = Annotated[
 ]
 
 StepNative = Annotated[
-    ScaleStep,
+    ScaleStep | OnePlanStageStep,
     strawberry.union("StepNative", description="What only the step's own system says of it, in its own words."),
+]
+
+TaskNative = Annotated[
+    OnePlanWorkPlanTask,
+    strawberry.union("TaskNative", description="What only the task's own system says of it, in its own words."),
+]
+
+PersonNative = Annotated[
+    PlanningCenterPerson | OnePlanResource,
+    strawberry.union("PersonNative", description="What only the person's own system says of them, in its own words."),
 ]

@@ -17,7 +17,13 @@ from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDic
 from plangate.access import Role
 from plangate.errors import SettingsError
 from plangate.settings.sections import HttpUrl, Section, Text, Words
-from plangate.settings.systems import HappyforceSettings, PlanningCenterSettings, ScaleSettings, StoreSettings
+from plangate.settings.systems import (
+    HappyforceSettings,
+    OnePlanSettings,
+    PlanningCenterSettings,
+    ScaleSettings,
+    StoreSettings,
+)
 
 PREFIX = "PLANGATE_"
 DEFAULT_FILE = "plangate.toml"
@@ -99,6 +105,7 @@ class Settings(Section):
     planning_center: PlanningCenterSettings | None = Field(default=None, description="Planning Center; off if not set.")
     scale: ScaleSettings | None = Field(default=None, description="Scale's GenAI platform; off if not set.")
     happyforce: HappyforceSettings | None = Field(default=None, description="Happyforce; off if not set.")
+    oneplan: OnePlanSettings | None = Field(default=None, description="OnePlan; off if not set.")
     authentication: AuthenticationSettings = Field(default=AuthenticationSettings(), description="Who is let in.")
     limits: LimitSettings = Field(default=LimitSettings(), description="What one document may ask.")
 

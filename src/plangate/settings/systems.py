@@ -71,3 +71,36 @@ class ScaleSettings(UpstreamSettings):
     state_keys: Words = Field(
         default=("threadIds",), description="Members of a step that are its state, not steps within it."
     )
+
+
+class OnePlanSettings(UpstreamSettings):
+    url: HttpUrl = Field(
+        default="https://my.oneplan.ai/api",
+        description="Where OnePlan answers; there are eu., au. and ca. hosts too.",
+    )
+    key_name: Text = Field(description="The name of a group authentication key.")
+    key_value: Secret = Field(description="The value of the key.")
+    start_field: Text | None = Field(default=None, description="The internal name of the field with the start date.")
+    end_field: Text | None = Field(default=None, description="The internal name of the field with the end date.")
+    description_field: Text | None = Field(default=None, description="The internal name of the description field.")
+    status_field: Text | None = Field(default=None, description="The internal name of the field with the status.")
+    person_name_field: Text | None = Field(default="Name", description="The internal name of a resource's name field.")
+    person_email_field: Text | None = Field(default="Email", description="The internal name of its e-mail field.")
+    process_states: Words = Field(
+        default=("Pending",), description="Names of its integers from 0: Pending, Approved, Rejected; - if not known."
+    )
+    step_states: Words = Field(default=(), description="Names of its integers from 0: Started, Ended.")
+    access_levels: Words = Field(
+        default=(), description="Names of its integers from 0: None, Reader, MyWork, Planner, Owner."
+    )
+    access_types: Words = Field(default=(), description="Names of its integers from 0: User, Group, Other.")
+    assignment_types: Words = Field(default=(), description="Names of its integers from 0: Resource, Team.")
+    date_set_types: Words = Field(
+        default=(), description="Names of its integers from 0: Baseline, Costs, Normal, ResPlan."
+    )
+    global_levels: Words = Field(default=(), description="Names of its integers from 0: None, Requestor, ..., Owner.")
+    archived: bool = Field(default=False, description="Whether lists of plans have the archived ones too.")
+    templates: bool = Field(default=False, description="Whether lists of plans have templates too.")
+    max_bytes: int = Field(
+        default=40_000_000, ge=1_000_000, description="How long an answer may be; its list of plans comes in one."
+    )

@@ -1,0 +1,97 @@
+"""Whatever OnePlan does, a question ends within its deadline, with an answer or one typed error."""
+
+import asyncio
+import time
+from typing import Any
+
+import pytest
+
+from plangate.emulators.faults import Faults
+from plangate.emulators.oneplan import OnePlanEmulator
+from plangate.emulators.oneplan.values import guid
+from plangate.errors import (
+    UpstreamBadResponse,
+    UpstreamDenied,
+    UpstreamError,
+    UpstreamRateLimited,
+    UpstreamTimeout,
+    UpstreamUnavailable,
+)
+from plangate.listing import ListQuery, Scope
+from plangate.model import Key, Plan
+from plangate.sources.oneplan import OnePlan
+
+from .conftest import Connect
+
+DEADLINE = 1.0
+
+FAULTS: list[tuple[dict[str, Any], type[UpstreamError]]] = [
+    ({"latency": 5.0}, UpstreamTimeout),
+    ({"slow_body": 0.05}, UpstreamTimeout),
+    ({"reset": True}, UpstreamUnavailable),
+    ({"status": 500}, UpstreamUnavailable),
+    ({"status": 503, "retry_after": 30}, UpstreamUnavailable),
+    ({"rate_limit": 30}, UpstreamRateLimited),
+    ({"expired": True}, UpstreamDenied),
+    ({"html": True}, UpstreamDenied),
+    ({"malformed": True}, UpstreamBadResponse),
+    ({"truncated": True}, UpstreamBadResponse),
+    ({"huge_body": 50_000_000}, UpstreamBadResponse),
+    ({"redirect": "http://localhost:9/api"}, UpstreamBadResponse),
+]
+
+
+@pytest.mark.parametrize(("fault", "error"), FAULTS, ids=lambda each: "-".join(each) if isinstance(each, dict) else "")
+async def test_every_fault_is_a_typed_error_in_time(
+    connect: Connect, emulator: OnePlanEmulator, scope: Scope, fault: dict[str, Any], error: type[UpstreamError]
+) -> None:
+    source = connect(deadline=DEADLINE)
+    tasks = asyncio.all_tasks()
+    emulator.faults.set(Faults(**fault))
+    begun = time.monotonic()
+    with pytest.raises(error) as raised:
+        await source.list_plans(ListQuery(5, scope=scope))
+    assert time.monotonic() - begun < DEADLINE + 0.5
+    assert type(raised.value) is error
+    assert raised.value.source == "oneplan"
+    assert "http://" not in raised.value.message
+    health = await source.health()
+    assert (health.ok, health.detail != "") == (False, True)
+    if "rate_limit" not in fault:
+        emulator.faults.clear()
+        assert len((await source.list_plans(ListQuery(5, scope=scope))).records) == 5
+    ours = [task for task in asyncio.all_tasks() - tasks if "upstream" in repr(task)]
+    assert not ours
+
+
+async def test_an_odd_content_type_does_not_matter(source: OnePlan, emulator: OnePlanEmulator) -> None:
+    emulator.faults.set(Faults(content_type="text/plain"))
+    assert (await source.health()).ok
+
+
+async def test_nobody_there(scope: Scope) -> None:
+    source = OnePlan(url="http://127.0.0.1:1/api", key_name="plangate", key_value="key-value", deadline=DEADLINE)
+    with pytest.raises(UpstreamUnavailable):
+        await source.list_plans(ListQuery(5, scope=scope))
+    assert (await source.health()).detail == "oneplan cannot be reached."
+    await source.close()
+
+
+async def test_a_wrong_credential_and_a_wrong_url(connect: Connect) -> None:
+    assert (await connect(key_value="wrong").health()).detail == "oneplan refuses the gateway's credential."
+    astray = connect()
+    astray._upstream._root += "/elsewhere"
+    assert (await astray.health()).detail == "oneplan does not answer at this URL."
+
+
+async def test_a_passing_fault_is_retried(source: OnePlan, emulator: OnePlanEmulator, scope: Scope) -> None:
+    emulator.faults.set(Faults(status=503, times=2))
+    assert len((await source.list_plans(ListQuery(5, scope=scope))).records) == 5
+    assert len(emulator.log) == 3
+
+
+async def test_one_parent_that_is_gone_has_no_children(source: OnePlan, scope: Scope) -> None:
+    plans = list((await source.plans([guid("plan", "project 0.0")])).values())
+    gone = Plan(Key(f"oneplan:{guid('plan', 'gone')}"))
+    found = await source.tasks_of_plans([*plans, gone], ListQuery(2, scope=scope, total=True))
+    assert [(slice.total or 0) > 0 for slice in found.values()] == [True, False]
