@@ -18,6 +18,7 @@ from plangate.sources.store import migrate
 SERVER = os.environ.get("LAB_DSN", "postgresql://postgres@127.0.0.1:55432")
 WORKSPACE = "bench"
 PORT = 9131
+REST_PORT = 9132
 
 # In the order of Plangate's columns below. Visibility's own words go into `description`: Plangate's enum is in capitals,
 # and the lab compares the answers of all peers letter by letter.
@@ -53,6 +54,10 @@ QUERIES = {
         subPlans(first: 5) { nodes { ...P subPlans(first: 5) { nodes { ...P } } } } } } } }
         fragment P on Plan { id title status tasks(first: 10) { nodes { id title status startTime } } }""",
     "Q5": f"query Q5 {{ plans(first: 1000) {{ nodes {{ {TEN} }} }} }}",
+    # The same work by service type instead of by offset, which no connection has; so the answers do not compare.
+    "R1": """query R1($id: ID!) { serviceType(id: $id) { plans(first: 25) { nodes {
+        id title native { ... on PlanningCenterPlan { dates } } status sortDate
+        serviceType { id name } nextPlan { id title sortDate } } } } }""",
 }
 
 PEER = f"""
@@ -65,15 +70,31 @@ opaque_ids = true
 skip = ["Q6"]
 cmd = ["{{plangate}}", "serve", "--anonymous", "--port", "{{PORT}}"]
 env = {{environment}}
+
+[[peer]]
+name = "plangate-rest"
+suite = "rest"
+url = "http://127.0.0.1:{REST_PORT}/graphql"
+dialect = "ours"
+id = "ServiceType:planning_center:{{}}"
+cmd = ["{{plangate}}", "serve", "--anonymous", "--port", "{REST_PORT}"]
+env = {{rest}}
 """
 
 ENVIRONMENT = {
-    "PLANGATE_STORE__URL": f"{SERVER}/plangate",
-    "PLANGATE_STORE__POOL_SIZE": "16",
     "PLANGATE_AUTHENTICATION__ANONYMOUS": "true",
     "PLANGATE_AUTHENTICATION__ANONYMOUS_WORKSPACE": WORKSPACE,
     "PLANGATE_AUTHENTICATION__ANONYMOUS_ROLE": "admin",
     "PLANGATE_LOG_LEVEL": "warning",
+}
+STORE = {"PLANGATE_STORE__URL": f"{SERVER}/plangate", "PLANGATE_STORE__POOL_SIZE": "16"}
+REST = {
+    "PLANGATE_STORE__URL": "sqlite://",
+    "PLANGATE_PLANNING_CENTER__URL": "http://127.0.0.1:9200/services/v2",
+    "PLANGATE_PLANNING_CENTER__APP_ID": "app",
+    "PLANGATE_PLANNING_CENTER__SECRET": "secret",
+    "PLANGATE_PLANNING_CENTER__TIME_ZONE": "UTC",
+    "PLANGATE_PLANNING_CENTER__CONCURRENCY": "64",
 }
 
 
@@ -102,12 +123,13 @@ def prepare(lab: Path, folder: Path) -> list[str]:
     work = (lab / "workloads.toml").read_text()
     for name, query in QUERIES.items():
         work = re.sub(rf"(?m)^\[{name}\]$", lambda m, q=query: f"{m[0]}\ntext.ours = '''{q}'''", work)
+    work = re.sub(r"(?m)^(variables\.offset = .*)$", r"\1\nvariables.id = { range = [1, 5] }", work)
     (folder / "workloads.toml").write_text(work)
-    environment = "{ " + ", ".join(f'{name} = "{value}"' for name, value in ENVIRONMENT.items()) + " }"
-    peer = PEER.replace("{plangate}", str(Path(sys.executable).parent / "plangate")).replace(
-        "{environment}", environment
-    )
-    (folder / "peers.toml").write_text((lab / "peers.toml").read_text() + peer)
+    peers = PEER.replace("{plangate}", str(Path(sys.executable).parent / "plangate"))
+    for mark, environment in (("{environment}", ENVIRONMENT | STORE), ("{rest}", ENVIRONMENT | REST)):
+        table = ", ".join(f'{name} = "{value}"' for name, value in environment.items())
+        peers = peers.replace(mark, f"{{ {table} }}")
+    (folder / "peers.toml").write_text((lab / "peers.toml").read_text() + peers)
     return ["--work", str(folder / "workloads.toml"), "--peers", str(folder / "peers.toml")]
 
 
