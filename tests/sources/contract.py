@@ -253,10 +253,11 @@ class SourceContract:
         answer = await ask([stranger], ListQuery(2, scope=scope))
         assert all(not slice.records and not slice.more for slice in answer.values())
 
+    @over("question", ("next_plans",))
     async def test_next_and_previous_mirror_each_other(
-        self, source: Source, scope: Scope, sample_ids: Mapping[str, Sequence[str]]
+        self, source: Source, scope: Scope, sample_ids: Mapping[str, Sequence[str]], question: str
     ) -> None:
-        next_plans, previous_plans = self.ask(source, "next_plans"), self.ask(source, "previous_plans")
+        next_plans, previous_plans = self.ask(source, question), self.ask(source, "previous_plans")
         plans = list((await source.plans(sample_ids["plans"])).values())
         query = ListQuery(1, scope=scope)
         after = {plan: reference(next) for plan, next in (await next_plans(plans, query)).items()}

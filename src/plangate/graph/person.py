@@ -4,9 +4,9 @@ import strawberry
 
 from plangate import model
 from plangate.graph.edge import to_many, to_plans
+from plangate.graph.native import PersonNative
 from plangate.graph.node import Kind, Record
 from plangate.graph.paging import Connection
-from plangate.graph.planning_center import PlanningCenterPerson
 from plangate.graph.refs import ActionRef, AttachmentRef, NoteRef, PlanRef, TaskRef, TeamMemberRef
 from plangate.graph.scalars import URL, DateTime
 
@@ -24,7 +24,7 @@ class Person(Record, Kind):
     photo_url: URL | None = strawberry.field(description="A picture.")
     created_at: DateTime | None = strawberry.field(description="When it was made.")
     updated_at: DateTime | None = strawberry.field(description="When it was last changed.")
-    native: PlanningCenterPerson | None = strawberry.field(description="What only this system says.")
+    native: PersonNative | None = strawberry.field(description="What only this system says.")
     created_plans: Connection[PlanRef] | None = to_plans("created_plans_of_people", "The plans that they made.")
     updated_plans: Connection[PlanRef] | None = to_plans("updated_plans_of_people", "The plans that they changed last.")
     actions: Connection[ActionRef] | None = to_many(

@@ -1,4 +1,4 @@
-"""Custom scalars. Values are text on both sides: what a system wrote is passed on with every digit."""
+"""Custom scalars. What a system wrote is passed on as it is; instants and days are text on both sides."""
 
 import re
 from datetime import date, datetime
@@ -12,6 +12,7 @@ from plangate.model import instant
 DateTime = NewType("DateTime", str)
 Date = NewType("Date", str)
 URL = NewType("URL", str)
+JSON = NewType("JSON", object)
 
 
 def parse_date_time(value: object) -> str:
@@ -59,5 +60,12 @@ SCALARS: dict[object, ScalarDefinition] = {
         specified_by_url="https://www.rfc-editor.org/rfc/rfc3986",
         serialize=str,
         parse_value=str,
+    ),
+    JSON: strawberry.scalar(
+        name="JSON",
+        description="Any JSON value, as the system wrote it.",
+        specified_by_url="https://ecma-international.org/publications-and-standards/standards/ecma-404/",
+        serialize=lambda value: value,
+        parse_value=lambda value: value,
     ),
 }

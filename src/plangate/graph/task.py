@@ -4,6 +4,7 @@ import strawberry
 
 from plangate import model
 from plangate.graph.edge import to_many, to_one
+from plangate.graph.native import TaskNative
 from plangate.graph.node import Kind, Record
 from plangate.graph.paging import Connection
 from plangate.graph.refs import PersonRef, PlanRef, TaskRef
@@ -23,6 +24,7 @@ class Task(Record, Kind):
     position: int | None = strawberry.field(description="Its place among the tasks of the plan.")
     created_at: DateTime | None = strawberry.field(description="When it was made.")
     updated_at: DateTime | None = strawberry.field(description="When it was last changed.")
+    native: TaskNative | None = strawberry.field(description="What only this system says, in its own words.")
     plan: PlanRef | None = to_one(model.Plan, "plan", "The plan that it belongs to.")
     parent: TaskRef | None = to_one(model.Task, "parent", "The task that it is a part of.")
     assignee: PersonRef | None = to_one(model.Person, "assignee", "Who is to do it.")

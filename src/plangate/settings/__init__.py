@@ -17,7 +17,7 @@ from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDic
 from plangate.access import Role
 from plangate.errors import SettingsError
 from plangate.settings.sections import HttpUrl, Section, Text, Words
-from plangate.settings.systems import PlanningCenterSettings, StoreSettings
+from plangate.settings.systems import PlanhatSettings, PlanningCenterSettings, StoreSettings
 
 PREFIX = "PLANGATE_"
 DEFAULT_FILE = "plangate.toml"
@@ -97,6 +97,7 @@ class Settings(Section):
     )
     store: StoreSettings = Field(default=StoreSettings(), description="The SQL store.")
     planning_center: PlanningCenterSettings | None = Field(default=None, description="Planning Center; off if not set.")
+    planhat: PlanhatSettings | None = Field(default=None, description="Planhat; off if not set.")
     authentication: AuthenticationSettings = Field(default=AuthenticationSettings(), description="Who is let in.")
     limits: LimitSettings = Field(default=LimitSettings(), description="What one document may ask.")
 

@@ -43,3 +43,10 @@ class PlanningCenterSettings(UpstreamSettings):
         if (self.app_id is None) != (self.secret is None) or (self.token is None) == (self.app_id is None):
             raise ValueError("set `app_id` and `secret`, or else `token` alone")
         return self
+
+
+class PlanhatSettings(UpstreamSettings):
+    url: HttpUrl = Field(default="https://api.planhat.com", description="Where Planhat answers.")
+    token: Secret = Field(description="The API token of a service account.")
+    time_zone: TimeZone | None = Field(default=None, description="Where a project's days are counted; UTC if not set.")
+    per_page: int = Field(default=1000, ge=1, le=2000, description="The longest page asked for.")

@@ -4,9 +4,10 @@ A source is made from the settings' section of its name: the section's names are
 """
 
 from plangate.source import Source
+from plangate.sources.planhat import Planhat
 from plangate.sources.planning_center import PlanningCenter
 from plangate.sources.store import Store
 
-SOURCES: tuple[type[Source], ...] = (Store, PlanningCenter)
+SOURCES: tuple[type[Source], ...] = (Store, PlanningCenter, Planhat)
 
-__all__ = ["SOURCES", "PlanningCenter", "Store"]
+__all__ = ["SOURCES", "Planhat", "PlanningCenter", "Store"]
