@@ -188,3 +188,23 @@ async def test_one_query_over_everything(executor: str, source: Planhat, dated: 
     # What is only found by its id is asked for once by each of the edges that lead to it.
     assert counts["/companies/*"] <= companies * 4
     assert counts["/licenses/*"] == companies
+
+
+async def test_the_steps_of_listed_tasks_cost_no_call(
+    executor: str, source: Planhat, emulator: PlanhatEmulator
+) -> None:
+    query = """{ tasks(sources: ["planhat"], first: 80, orderBy: {field: POSITION}) { nodes { title native {
+        ... on PlanhatTask { workflowStep { name subSteps { nodes { name parent { name } } } } } } } } }"""
+    data = await Gateway(executor, {"planhat": source}).data(query, Viewer(Key("store:ada"), WORKSPACE, Role.VIEWER))
+    steps = [task["native"]["workflowStep"] for task in data["tasks"]["nodes"]]
+    assert [step["name"] for step in steps[:8]] == ["Onboard the customer"] * 8
+    assert [each["name"] for each in steps[0]["subSteps"]["nodes"]] == [
+        "Agree on goals",
+        "Connect systems",
+        "Train the team",
+    ]
+    assert steps[32:] == [None] * 48
+    # The page, where the tasks without a place begin, and the two parts; then the 24 sub-steps by their ids.
+    counts = asked(emulator)
+    assert counts["/tasks"] <= 4
+    assert counts["/tasks/*"] == 24

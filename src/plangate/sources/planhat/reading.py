@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from types import UnionType
-from typing import Any, TypeVar, get_args, get_origin
+from typing import Any, NamedTuple, TypeVar, get_args, get_origin
 
 import msgspec
 import structlog
@@ -21,41 +21,55 @@ _ODD = (msgspec.ValidationError, TypeError, KeyError)
 _LARGEST = 2**31  # of GraphQL's Int
 
 
+class _Attribute(NamedTuple):
+    """Where a value goes, and how it gets there: as it is if it is of the class `exact`, else by `reader`."""
+
+    name: str
+    exact: type | None
+    reader: Reader
+    needed: bool
+
+
 def read(kind: type[P], source: str, given: Mapping[str, Any]) -> P:
     """The struct of what was given. What is not as documented is kept in `other`, and the log tells the operator.
 
-    An id that is missing or no text is a KeyError or a ValidationError.
+    An id that is missing or no text is a KeyError or a TypeError.
     """
     found: dict[str, Any] = {}
     other: list[Entry] = []
-    attributes = _attributes(kind)
+    attributes, needed = _attributes(kind)
     for name, value in given.items():
-        if name not in attributes:
+        attribute = attributes.get(name)
+        if attribute is None:
             other.append(Entry(name, value))
-            continue
-        attribute, reader, needed = attributes[name]
-        if value is None and not needed:
-            continue
-        try:
-            found[attribute] = reader(source, value)
-        except _ODD:
-            if needed:
-                raise
-            log.warning("odd_value", source=source, kind=kind.__name__, attribute=name)
-            other.append(Entry(name, value))
-    if missing := [name for name, (attribute, _, needed) in attributes.items() if needed and attribute not in found]:
-        raise KeyError(missing[0])
+        elif type(value) is attribute.exact:
+            found[attribute.name] = value
+        elif value is not None or attribute.needed:
+            try:
+                found[attribute.name] = attribute.reader(source, value)
+            except _ODD:
+                if attribute.needed:
+                    raise
+                log.warning("odd_value", source=source, kind=kind.__name__, attribute=name)
+                other.append(Entry(name, value))
+    if missing := needed - found.keys():
+        raise KeyError(*missing)
     return kind(system=source, other=tuple(other), **found)
 
 
 @lru_cache
-def _attributes(kind: type[Part]) -> dict[str, tuple[str, Reader, bool]]:
-    """By the name in JSON: the attribute, how its value is read, and whether there is no struct without it."""
-    return {
-        each.encode_name: (each.name, _reader(_without_none(each.type)), each.required)
-        for each in structs.fields(kind)
-        if each.name not in Part.__struct_fields__
-    }
+def _attributes(kind: type[Part]) -> tuple[dict[str, _Attribute], frozenset[str]]:
+    """The attributes by their names in JSON, and those that there is no struct without."""
+    own = [each for each in structs.fields(kind) if each.name not in Part.__struct_fields__]
+    types = {each.name: _without_none(each.type) for each in own}
+    exact = {name: type_ if type_ in (str, bool, float) else None for name, type_ in types.items()}
+    return (
+        {
+            each.encode_name: _Attribute(each.name, exact[each.name], _reader(types[each.name]), each.required)
+            for each in own
+        },
+        frozenset(each.name for each in own if each.required),
+    )
 
 
 def _without_none(type_: Any) -> Any:
@@ -66,11 +80,13 @@ def _reader(type_: Any) -> Reader:
     if type_ == Entries:
         return _entries
     if get_origin(type_) is tuple and isinstance(item := get_args(type_)[0], type) and issubclass(item, Part):
-        return lambda source, value: tuple(_part(item, source, each) for each in _checked(value, list))
+        return lambda source, value: tuple([_part(item, source, each) for each in _checked(value, list)])
     if isinstance(type_, type) and issubclass(type_, Part):
         return lambda source, value: _part(type_, source, value)
     if type_ is int:
         return _int
+    if type_ == tuple[Any, ...]:
+        return lambda _, value: tuple(_checked(value, list))
     if type_ in (str, bool):
         return lambda _, value: _checked(value, type_)
     return lambda _, value: msgspec.convert(value, type_)
@@ -79,13 +95,13 @@ def _reader(type_: Any) -> Reader:
 def _part(kind: type[P], source: str, value: Any) -> P:
     # In some lists of references there may be bare ids [inf].
     if isinstance(value, str):
-        names = [name for name, (attribute, _, _) in _attributes(kind).items() if attribute == "id"]
+        names = [name for name, attribute in _attributes(kind)[0].items() if attribute.name == "id"]
         value = dict.fromkeys(names, value) or None
     return read(kind, source, _checked(value, dict))
 
 
 def _entries(_: str, value: Any) -> Entries:
-    return tuple(Entry(key, each) for key, each in _checked(value, dict).items())
+    return tuple([Entry(key, each) for key, each in _checked(value, dict).items()])
 
 
 def _int(_: str, value: Any) -> int:
