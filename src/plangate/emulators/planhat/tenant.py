@@ -19,12 +19,31 @@ USERS = [
     ("Tom", "Fischer"),
 ]
 NAMES = [
-    "Tenet Logistics", "Älvdalen Trä", "Grand Hotels", "United Oil & Gas, Singapore", "Sweco Nord",
+    "Tenet Logistics",
+    "Älvdalen Trä",
+    "Grand Hotels",
+    "United Oil & Gas, Singapore",
+    "Sweco Nord",
     "Brightwater Health",
-    "Kestrel Avionics", "Old Mill Bakeries", "Polder Foods", "Quarry Lane Schools", "Harbour & Pine", "Lumen Retail",
-    "Nordlys Energi", "Corvid Media", "Foxglove Pharma", "Ember Insurance", "Tallgrass Bank", "Vela Mobility",
-    "Saltire Telecom", "Junction Rail", "Meridian Foods", "Plover Press", "Ironbridge Steel", "Cobalt Games",
-]  # fmt: skip
+    "Kestrel Avionics",
+    "Old Mill Bakeries",
+    "Polder Foods",
+    "Quarry Lane Schools",
+    "Harbour & Pine",
+    "Lumen Retail",
+    "Nordlys Energi",
+    "Corvid Media",
+    "Foxglove Pharma",
+    "Ember Insurance",
+    "Tallgrass Bank",
+    "Vela Mobility",
+    "Saltire Telecom",
+    "Junction Rail",
+    "Meridian Foods",
+    "Plover Press",
+    "Ironbridge Steel",
+    "Cobalt Games",
+]
 PEOPLE = [("Lara", "Croft", "CTO"), ("Ivo", "Keller", "Head of IT"), ("Mei", "Tan", "CFO")]
 PROJECTS = ["SAP Integration", "Rollout", "Data migration", "Security review"]
 STEPS = ["Agree on goals", "Connect systems", "Train the team"]
@@ -40,6 +59,7 @@ def build(scale: int = 1) -> Models:
     return tenant.models
 
 
+# fmt: off
 class _Tenant:
     def __init__(self) -> None:
         self.models: Models = {
@@ -48,14 +68,16 @@ class _Tenant:
                 "users", "companies", "projects", "tasks", "endusers", "assets", "licenses", "sales", "invoices",
                 "issues", "conversations", "churn", "customfields",
             )
-        }  # fmt: skip
+        }
         self._numbers = {name: count(1) for name in self.models}
         self.users = [
-            self.add("users", email=f"{first.lower()}@planhat.example", nickName=first, firstName=first, lastName=last,
-                     roles=[], inactive=False, isHidden=False, notificationsEnabled=True, tzOffset=-60,
-                     image={"path": f"avatars/{first.lower()}.png"}, createdAt=_at(-1000 + i), updatedAt=_at(-30 + i))
+            self.add(
+                "users", email=f"{first.lower()}@planhat.example", nickName=first, firstName=first, lastName=last,
+                roles=[], inactive=False, isHidden=False, notificationsEnabled=True, tzOffset=-60,
+                image={"path": f"avatars/{first.lower()}.png"}, createdAt=_at(-1000 + i), updatedAt=_at(-30 + i),
+            )
             for i, (first, last) in enumerate(USERS)
-        ]  # fmt: skip
+        ]
 
     def add(self, model: str, /, **attributes: Any) -> Document:
         """A document with an id that looks like an ObjectId."""
@@ -70,24 +92,24 @@ class _Tenant:
         company = self.add(
             "companies", name=name, externalId="" if n % 7 == 2 else f"C-{n:04}", sourceId=f"0012000001{n:05}AAB",
             owner=owner["_id"], coOwner=None, phase=("Onboarding", "Adoption", "Renewal")[n % 3],
-            phaseSince=_at(-90 - n),
-            status=STATUSES[n % len(STATUSES)], h=n % 10 + 1, csmScore=n % 5 + 1, mr=1000.5 * n, mrr=1000.0 * n,
-            nrr30=0,
-            csmScoreLog=[{"date": _at(-90), "score": n % 5 + 1}], domains=[f"customer{n}.example"],
-            tags=["key"] if n % 4 == 0 else [],
-            products=[], sales=[], licenses=[], features={}, usage={}, alerts=[], createDate=_at(-800 + n),
-            updatedAt=_at(-n),
+            phaseSince=_at(-90 - n), status=STATUSES[n % len(STATUSES)], h=n % 10 + 1, csmScore=n % 5 + 1,
+            mr=1000.5 * n, mrr=1000.0 * n, nrr30=0, csmScoreLog=[{"date": _at(-90), "score": n % 5 + 1}],
+            domains=[f"customer{n}.example"], tags=["key"] if n % 4 == 0 else [], products=[], sales=[], licenses=[],
+            features={}, usage={}, alerts=[], createDate=_at(-800 + n), updatedAt=_at(-n),
             shareable={"team": {"fields": []}, "enabled": False, "euIds": [], "sunits": False},
-            custom={"Days in Phase": 90 + n, "# Overdue Invoices": n % 3, "t123": "undefined",
-            "Industry": ["Software"]},
-        )  # fmt: skip
+            custom={
+                "Days in Phase": 90 + n, "# Overdue Invoices": n % 3, "t123": "undefined", "Industry": ["Software"],
+            },
+        )
         here = {"companyId": company["_id"], "companyName": name}
         people = [
-            self.add("endusers", **here, email=f"{first.lower()}@customer{n}.example", firstName=first, lastName=last,
-                     name=f"{first} {last}", position=position, phone="", tags=[], featured=i == 0, primary=i == 0,
-                     archived=False, custom={})
+            self.add(
+                "endusers", **here, email=f"{first.lower()}@customer{n}.example", firstName=first, lastName=last,
+                name=f"{first} {last}", position=position, phone="", tags=[], featured=i == 0, primary=i == 0,
+                archived=False, custom={},
+            )
             for i, (first, last, position) in enumerate(PEOPLE)
-        ]  # fmt: skip
+        ]
         self._projects(n, here)
         self._tasks(n, here, owner)
         self._revenue(n, here, owner)
@@ -98,9 +120,11 @@ class _Tenant:
             project = self.add(
                 "projects", **here, name=f"{PROJECTS[(n + i) % len(PROJECTS)]}: {here['companyName']}",
                 currency="EUR", mrr=500 * (i + 1),
-                custom={"Notes": "", "Product": ["Product A"], "t123": "undefined", "Week No": 29.285714285714285,
-                "Renewal in days": -1},
-            )  # fmt: skip
+                custom={
+                    "Notes": "", "Product": ["Product A"], "t123": "undefined", "Week No": 29.285714285714285,
+                    "Renewal in days": -1,
+                },
+            )
             # Neither day is on every project [S].
             if (n + i) % 5:
                 project["startDate"] = _at(-200 + 17 * n + 5 * i, 4)
@@ -110,31 +134,34 @@ class _Tenant:
     def _tasks(self, n: int, here: Document, owner: Document) -> None:
         always = {
             "noSpecificTime": True, "shared": False, "overdueNotified": False, "activityTags": [],
-            "ownerId": owner["_id"],
-            "ownerName": owner["nickName"], **here, "endusers": [], "users": [], "comments": [],
-            "custom": {"HScore": n % 10},
-            "createdAt": _at(-60 + n), "updatedAt": _at(-3), "repeat": None,
-        }  # fmt: skip
-        self.add("tasks", **always, mainType="task", action="Send them a gift card", startTime=None,
-                 isArchived=n % 4 == 1,
-                 checklist=[], children=[])  # fmt: skip
-        self.add("tasks", **always, mainType="event", action="Quarterly review", startTime=_at(n, 9), endTime=_at(n,
-                 10),
-                 description="<p>Review the <b>quarter</b>.</p>", snippet="Review the quarter.", isArchived=False,
-                 status="In-progress", checklist=[{"title": "Agenda"}, {"title": "Numbers"}], children=[])  # fmt: skip
+            "ownerId": owner["_id"], "ownerName": owner["nickName"], **here, "endusers": [], "users": [],
+            "comments": [], "custom": {"HScore": n % 10}, "createdAt": _at(-60 + n), "updatedAt": _at(-3),
+            "repeat": None,
+        }
+        self.add(
+            "tasks", **always, mainType="task", action="Send them a gift card", startTime=None, isArchived=n % 4 == 1,
+            checklist=[], children=[],
+        )
+        self.add(
+            "tasks", **always, mainType="event", action="Quarterly review", startTime=_at(n, 9), endTime=_at(n, 10),
+            description="<p>Review the <b>quarter</b>.</p>", snippet="Review the quarter.", isArchived=False,
+            status="In-progress", checklist=[{"title": "Agenda"}, {"title": "Numbers"}], children=[],
+        )
         if n % 3:
             return
         workflow = {"workflowId": f"5d{n:022x}", "workflowName": "Onboarding", "workflowTemplateId": f"57{0:022x}"}
-        parent = self.add("tasks", **always, **workflow, mainType="task", action="Onboard the customer",
-                 isArchived=False,
-                          checklist=[], sortPosition=0)  # fmt: skip
+        parent = self.add(
+            "tasks", **always, **workflow, mainType="task", action="Onboard the customer", isArchived=False,
+            checklist=[], sortPosition=0,
+        )
         steps = [
-            self.add("tasks", **always, **workflow, mainType="task", action=action,
-                     status="In-progress" if i else "Done",
-                     workflowTaskId=f"5c{i:022x}", isArchived=i == 0, startTime=_at(n + i), parent=parent["_id"],
-                     checklist=[], children=[], sortPosition=i + 1)
+            self.add(
+                "tasks", **always, **workflow, mainType="task", action=action, status="In-progress" if i else "Done",
+                workflowTaskId=f"5c{i:022x}", isArchived=i == 0, startTime=_at(n + i), parent=parent["_id"],
+                checklist=[], children=[], sortPosition=i + 1,
+            )
             for i, action in enumerate(STEPS)
-        ]  # fmt: skip
+        ]
         parent["children"] = [{"_id": step["_id"]} for step in steps]
         for each in (parent, *steps):
             each["workflowStepId"] = each["_id"]
@@ -142,46 +169,39 @@ class _Tenant:
     def _revenue(self, n: int, here: Document, owner: Document) -> None:
         license = self.add(
             "licenses", **here, product="Platform", value=12000 + 500 * n, mrr=(12000 + 500 * n) / 12,
-            _currency="EUR", length=12,
-            fromDate=_at(-300 + n), toDate=_at(65 + n), renewalDate=_at(65 + n), renewalStatus="ongoing",
-            renewalDaysFromNow=65 + n,
-            renewalPeriod=12, renewalUnit="month", noticePeriod=None, noticeUnit=None, autoRenews=n % 2 == 0,
-            fixedPeriod=True,
-            issues=None if n % 2 else [], isOverdue=False, invoicesGenerated=False, toDateIncluded=False,
-            invoiceCycleInterval=0,
+            _currency="EUR", length=12, fromDate=_at(-300 + n), toDate=_at(65 + n), renewalDate=_at(65 + n),
+            renewalStatus="ongoing", renewalDaysFromNow=65 + n, renewalPeriod=12, renewalUnit="month",
+            noticePeriod=None, noticeUnit=None, autoRenews=n % 2 == 0, fixedPeriod=True, issues=None if n % 2 else [],
+            isOverdue=False, invoicesGenerated=False, toDateIncluded=False, invoiceCycleInterval=0,
             sourceId=f"0060O00000{n:05}QAA", custom={"Days until renewal": 65 + n},
-        )  # fmt: skip
+        )
         self.add(
-            "assets",
-            **here,
-            name=f"Site {n + 1}",
-            externalId=str(4467 + n),
-            custom={"Kary FF": None},
+            "assets", **here, name=f"Site {n + 1}", externalId=str(4467 + n), custom={"Kary FF": None},
             usage={owner["_id"]: n},
         )
-        self.add("sales", **here, product="Advanced Onboarding", value=10000, salesDate=_at(-300 + n),
-                 externalId=f"sale-{n}",
-                 _currency={"_id": "EUR", "rate": 1, "symbol": "€", "isBase": True, "__v": 0,
-                 "overrides": {}})  # fmt: skip
+        self.add(
+            "sales", **here, product="Advanced Onboarding", value=10000, salesDate=_at(-300 + n),
+            externalId=f"sale-{n}",
+            _currency={"_id": "EUR", "rate": 1, "symbol": "€", "isBase": True, "__v": 0, "overrides": {}},
+        )
         first, last = (NOW - EPOCH).days - 300 + n, (NOW - EPOCH).days - 270 + n
-        self.add("invoices", cId=here["companyId"], cName=here["companyName"], invoiceNo=1, amountDue=1000,
-                 amountPaid=1000,
-                 amountTotal=1000.25, status="paid", currency="EUR", invoiceDate=first, dueDate=last,
-                 paidDate=last - 3, emails=[],
-                 invoiceCycle="once", comments=[], updatedAt=_at(-270 + n), custom={"Sent": True},
-                 lineItems=[{"_id": f"7f{n:022x}", "licenseId": license["_id"], "product": "License Fee",
-                 "amount": 1000.25,
-                             "dateFrom": first, "dateTo": last}])  # fmt: skip
+        self.add(
+            "invoices", cId=here["companyId"], cName=here["companyName"], invoiceNo=1, amountDue=1000,
+            amountPaid=1000, amountTotal=1000.25, status="paid", currency="EUR", invoiceDate=first, dueDate=last,
+            paidDate=last - 3, emails=[], invoiceCycle="once", comments=[], updatedAt=_at(-270 + n),
+            custom={"Sent": True},
+            lineItems=[
+                {
+                    "_id": f"7f{n:022x}", "licenseId": license["_id"], "product": "License Fee", "amount": 1000.25,
+                    "dateFrom": first, "dateTo": last,
+                }
+            ],
+        )
         if here["companyId"] in {
             each["_id"] for each in self.models["companies"].values() if each["status"] == "canceled"
         }:
             self.add(
-                "churn",
-                **here,
-                isChurn=True,
-                churnReason="Moved in house",
-                createDate=_at(-20),
-                currency="EUR",
+                "churn", **here, isChurn=True, churnReason="Moved in house", createDate=_at(-20), currency="EUR",
                 custom={},
             )
 
@@ -191,32 +211,29 @@ class _Tenant:
             "conversations", **here, type="note", subject="Kick-off", description="Little call with the client.",
             snippet="Little call with the client.", note="Kick-off: Little call with the client.", date=_at(-40, 15),
             createDate=_at(-40, 17), users=[{"id": owner["_id"], "name": owner["nickName"], "isOwner": True}],
-            endusers=[lara],
-            owner=owner["_id"], userId=owner["_id"], nickName=owner["nickName"], starred=False, pinned=False,
-            archived=False,
-            isOpen=False, tags=[], autoTags=[], activityTags=[], emailTemplateIds=[], timeBucket=[], followers=[],
-            history=[],
-            sender=[], waitsToBeFiltered=True,
-        )  # fmt: skip
+            endusers=[lara], owner=owner["_id"], userId=owner["_id"], nickName=owner["nickName"], starred=False,
+            pinned=False, archived=False, isOpen=False, tags=[], autoTags=[], activityTags=[], emailTemplateIds=[],
+            timeBucket=[], followers=[], history=[], sender=[], waitsToBeFiltered=True,
+        )
         if n % 2 == 0:
-            self.add("issues", title="Problem with integration", description="Some settings do not stick.",
-                     status="Open",
-                     companyIds=[here["companyId"]], companies=[{"id": here["companyId"],
-                     "name": here["companyName"]}],
-                     enduserIds=[lara["id"]], endusers=[lara], conversationIds=[conversation["_id"]],
-                     companyMatchingValue=[],
-                     archived=False, createdAt=_at(-39), updatedAt=_at(-39))  # fmt: skip
+            self.add(
+                "issues", title="Problem with integration", description="Some settings do not stick.", status="Open",
+                companyIds=[here["companyId"]], companies=[{"id": here["companyId"], "name": here["companyName"]}],
+                enduserIds=[lara["id"]], endusers=[lara], conversationIds=[conversation["_id"]],
+                companyMatchingValue=[], archived=False, createdAt=_at(-39), updatedAt=_at(-39),
+            )
 
     def fields(self) -> None:
         for parent, name, type_ in [
-            ("company", "Industry", "multipicklist"),
-            ("project", "Notes", "text"),
-            ("task", "HScore", "number"),
+            ("company", "Industry", "multipicklist"), ("project", "Notes", "text"), ("task", "HScore", "number"),
         ]:
-            self.add("customfields", name=name, type=type_, parent=parent, isFeatured=False, isHidden=False,
-                     isShared=False,
-                     isLocked=False, isMandatory=False, isFormula=False, listValues=["Software",
-                     "Food"] if name == "Industry" else [])  # fmt: skip
+            self.add(
+                "customfields", name=name, type=type_, parent=parent, isFeatured=False, isHidden=False,
+                isShared=False, isLocked=False, isMandatory=False, isFormula=False,
+                listValues=["Software", "Food"] if name == "Industry" else [],
+            )
+
+# fmt: on
 
 
 def _at(days: int, hour: int = 0) -> str:
