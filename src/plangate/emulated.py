@@ -8,12 +8,14 @@ from pydantic import SecretStr
 
 from plangate.emulators.happyforce import HappyforceEmulator
 from plangate.emulators.oneplan import OnePlanEmulator
+from plangate.emulators.planhat import PlanhatEmulator
 from plangate.emulators.planning_center import PlanningCenterEmulator
 from plangate.emulators.scale import ScaleEmulator
 from plangate.emulators.server import serve
 from plangate.settings.systems import (
     HappyforceSettings,
     OnePlanSettings,
+    PlanhatSettings,
     PlanningCenterSettings,
     ScaleSettings,
     UpstreamSettings,
@@ -61,6 +63,10 @@ def systems(workspace: str, *, scale: int = 1, **options: Any) -> dict[str, Emul
                 access_levels=("None", "Reader", "MyWork", "Planner", "Owner"),
                 **given,
             ),
+        ),
+        "planhat": Emulated(
+            PlanhatEmulator(rate_limit=None, scale=scale),
+            lambda url: PlanhatSettings(url=url, token=SecretStr("planhat-token"), **given),
         ),
     }
 

@@ -6,11 +6,12 @@ import strawberry
 
 from plangate.graph.happyforce import HappyforceAction, HappyforcePlan
 from plangate.graph.oneplan import OnePlanResource, OnePlanStageStep, OnePlanWorkPlan, OnePlanWorkPlanTask
+from plangate.graph.planhat import PlanhatProject, PlanhatTask, PlanhatUser, PlanhatWorkflowStep
 from plangate.graph.planning_center import PlanningCenterPerson, PlanningCenterPlan
 from plangate.graph.scale import ScalePlan, ScaleStep
 
 PlanNative = Annotated[
-    PlanningCenterPlan | ScalePlan | HappyforcePlan | OnePlanWorkPlan,
+    PlanningCenterPlan | ScalePlan | HappyforcePlan | OnePlanWorkPlan | PlanhatProject,
     strawberry.union("PlanNative", description="What only the plan's own system says of it, in its own words."),
 ]
 
@@ -20,16 +21,16 @@ ActionNative = Annotated[
 ]
 
 StepNative = Annotated[
-    ScaleStep | OnePlanStageStep,
+    ScaleStep | OnePlanStageStep | PlanhatWorkflowStep,
     strawberry.union("StepNative", description="What only the step's own system says of it, in its own words."),
 ]
 
 TaskNative = Annotated[
-    OnePlanWorkPlanTask,
+    OnePlanWorkPlanTask | PlanhatTask,
     strawberry.union("TaskNative", description="What only the task's own system says of it, in its own words."),
 ]
 
 PersonNative = Annotated[
-    PlanningCenterPerson | OnePlanResource,
+    PlanningCenterPerson | OnePlanResource | PlanhatUser,
     strawberry.union("PersonNative", description="What only the person's own system says of them, in its own words."),
 ]

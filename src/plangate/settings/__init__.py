@@ -20,6 +20,7 @@ from plangate.settings.sections import HttpUrl, Section, Text, Words
 from plangate.settings.systems import (
     HappyforceSettings,
     OnePlanSettings,
+    PlanhatSettings,
     PlanningCenterSettings,
     ScaleSettings,
     StoreSettings,
@@ -106,6 +107,7 @@ class Settings(Section):
     scale: ScaleSettings | None = Field(default=None, description="Scale's GenAI platform; off if not set.")
     happyforce: HappyforceSettings | None = Field(default=None, description="Happyforce; off if not set.")
     oneplan: OnePlanSettings | None = Field(default=None, description="OnePlan; off if not set.")
+    planhat: PlanhatSettings | None = Field(default=None, description="Planhat; off if not set.")
     authentication: AuthenticationSettings = Field(default=AuthenticationSettings(), description="Who is let in.")
     limits: LimitSettings = Field(default=LimitSettings(), description="What one document may ask.")
 

@@ -104,3 +104,10 @@ class OnePlanSettings(UpstreamSettings):
     max_bytes: int = Field(
         default=40_000_000, ge=1_000_000, description="How long an answer may be; its list of plans comes in one."
     )
+
+
+class PlanhatSettings(UpstreamSettings):
+    url: HttpUrl = Field(default="https://api.planhat.com", description="Where Planhat answers.")
+    token: Secret = Field(description="The API token of a service account.")
+    time_zone: TimeZone | None = Field(default=None, description="Where a project's days are counted; UTC if not set.")
+    per_page: int = Field(default=1000, ge=1, le=2000, description="The longest page asked for.")

@@ -1,0 +1,5 @@
+"""Planhat, live: `Planhat` is the source."""
+
+from .source import Planhat
+
+__all__ = ["Planhat"]

@@ -1,0 +1,119 @@
+"""Whatever Planhat does, a question ends within its deadline, with an answer or one typed error."""
+
+import asyncio
+import time
+from typing import Any
+
+import pytest
+
+from plangate.emulators.faults import Faults
+from plangate.emulators.planhat import PlanhatEmulator
+from plangate.emulators.server import serve
+from plangate.errors import (
+    UpstreamBadResponse,
+    UpstreamDenied,
+    UpstreamError,
+    UpstreamRateLimited,
+    UpstreamTimeout,
+    UpstreamUnavailable,
+)
+from plangate.listing import ListQuery, Scope
+from plangate.model import Key
+from plangate.sources.planhat import Planhat
+
+from .conftest import Connect
+
+DEADLINE = 1.0
+
+FAULTS: list[tuple[dict[str, Any], type[UpstreamError]]] = [
+    ({"latency": 5.0}, UpstreamTimeout),
+    ({"slow_body": 0.05}, UpstreamTimeout),
+    ({"reset": True}, UpstreamUnavailable),
+    ({"status": 500}, UpstreamUnavailable),
+    ({"status": 503, "retry_after": 30}, UpstreamUnavailable),
+    ({"status": 400}, UpstreamBadResponse),
+    ({"rate_limit": 30}, UpstreamRateLimited),
+    ({"expired": True}, UpstreamDenied),
+    ({"html": True}, UpstreamDenied),
+    ({"malformed": True}, UpstreamBadResponse),
+    ({"truncated": True}, UpstreamBadResponse),
+    ({"huge_body": 50_000_000}, UpstreamBadResponse),
+    ({"redirect": "http://localhost:9/projects"}, UpstreamBadResponse),
+]
+
+
+@pytest.mark.parametrize(("fault", "error"), FAULTS, ids=lambda each: "-".join(each) if isinstance(each, dict) else "")
+async def test_every_fault_is_a_typed_error_in_time(
+    connect: Connect, emulator: PlanhatEmulator, scope: Scope, fault: dict[str, Any], error: type[UpstreamError]
+) -> None:
+    source = connect(deadline=DEADLINE)
+    company = Key(f"planhat:{next(iter(emulator.models['companies']))}")
+    tasks = asyncio.all_tasks()
+    emulator.faults.set(Faults(**fault))
+    for question in (source.list_plans(ListQuery(5, scope=scope)), source.natives("licenses", [company])):
+        begun = time.monotonic()
+        with pytest.raises(error) as raised:
+            await question
+        assert time.monotonic() - begun < DEADLINE + 0.5
+        assert type(raised.value) is error
+        assert raised.value.source == "planhat"
+        assert "http://" not in raised.value.message
+    health = await source.health()
+    assert (health.ok, health.detail != "") == (False, True)
+    if "rate_limit" not in fault:
+        emulator.faults.clear()
+        assert len((await source.list_plans(ListQuery(5, scope=scope))).records) == 5
+    assert not [task for task in asyncio.all_tasks() - tasks if "upstream" in repr(task)]
+
+
+async def test_an_odd_content_type_does_not_matter(source: Planhat, emulator: PlanhatEmulator) -> None:
+    emulator.faults.set(Faults(content_type="text/plain"))
+    assert (await source.health()).ok
+
+
+async def test_nobody_there(scope: Scope) -> None:
+    source = Planhat(url="http://127.0.0.1:1", token="planhat-token", deadline=DEADLINE)
+    with pytest.raises(UpstreamUnavailable):
+        await source.list_plans(ListQuery(5, scope=scope))
+    assert (await source.health()).detail == "planhat cannot be reached."
+    await source.close()
+
+
+async def test_a_wrong_token_and_a_wrong_url(connect: Connect) -> None:
+    assert (await connect(token="wrong").health()).detail == "planhat refuses the gateway's credential."
+    astray = connect()
+    astray._upstream._root += "/elsewhere/else"
+    assert (await astray.health()).detail == "planhat does not answer at this URL."
+
+
+async def test_a_passing_fault_is_retried(source: Planhat, emulator: PlanhatEmulator, scope: Scope) -> None:
+    emulator.faults.set(Faults(status=503, times=2))
+    assert len((await source.list_plans(ListQuery(5, scope=scope))).records) == 5
+    assert len(emulator.log) == 3
+
+
+@pytest.mark.parametrize("missing", [404, 200])
+async def test_what_is_not_there_is_no_error(missing: int) -> None:
+    emulator = PlanhatEmulator(rate_limit=None, missing=missing)
+    async with serve(emulator.app) as url:
+        source = Planhat(url=url, token="planhat-token")
+        assert await source.plans(["f" * 24]) == {}
+        assert await source.natives("company", [Key(f"planhat:{'f' * 24}")]) == {}
+        await source.close()
+
+
+async def test_an_answer_that_is_no_list_is_refused(source: Planhat, emulator: PlanhatEmulator, scope: Scope) -> None:
+    with pytest.raises(UpstreamBadResponse):
+        emulator.faults.set(Faults(huge_body=50))  # a JSON object
+        await source.list_plans(ListQuery(5, scope=scope))
+
+
+async def test_the_rate_limit_is_said(scope: Scope) -> None:
+    emulator = PlanhatEmulator(rate_limit=2)
+    async with serve(emulator.app) as url:
+        source = Planhat(url=url, token="planhat-token", retries=0)
+        for offset in (3, 4):
+            await source.list_plans(ListQuery(offset, scope=scope))
+        with pytest.raises(UpstreamRateLimited):
+            await source.list_plans(ListQuery(5, scope=scope))
+        await source.close()
