@@ -1,0 +1,16 @@
+"""The REST client that all upstream systems share: one `Upstream` for each, and the only package that knows HTTP.
+
+A call either gives decoded JSON, gives None because there is no such thing (404), or raises a SourceError in plain
+words, without URL, body or credential. Whatever the system does, the call ends within `deadline` seconds, waiting for
+a free place and for a retry included.
+
+    client.py    Upstream: equal calls are one, deadline, retries
+    wire.py      one GET over pyreqwest, and what its outcome means
+    flights.py   calls under way, shared
+    budget.py    how many calls the rate limit leaves, and how many of them may be retries
+"""
+
+from .budget import RateHeaders
+from .client import Params, Upstream, together
+
+__all__ = ["Params", "RateHeaders", "Upstream", "together"]

@@ -1,0 +1,113 @@
+"""One upstream system: what stands between a question and the wire.
+
+Retries are a loop here and not stamina's: that adds 60 us to a call which never fails, as much as the rest of it.
+"""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Iterable, Mapping
+from time import monotonic
+from typing import Any, TypeVar
+
+import msgspec
+from pyreqwest.http import Url
+
+from plangate.errors import UpstreamBadResponse, UpstreamError, UpstreamTimeout
+
+from .budget import RateBudget, RateHeaders
+from .flights import Flights
+from .wire import Wire
+
+T = TypeVar("T")
+Params = Mapping[str, str | int]
+
+_ANY: Any = Any
+_FIRST_PAUSE = 0.1
+_LONGEST_PAUSE = 2.0
+
+
+async def together(calls: Iterable[Awaitable[T]]) -> list[T]:
+    """The answers to all calls, made at once; when one fails, the others are stopped and its error is raised."""
+    tasks = [asyncio.ensure_future(call) for call in calls]
+    try:
+        return await asyncio.gather(*tasks)
+    except BaseException:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        raise
+
+
+class Upstream:
+    """One upstream system, over a pool of connections.
+
+    `credentials` are headers that nothing may ever show. `retries` counts the attempts after the first. `rate` names
+    the headers that tell the rate limit; without them only 429 and Retry-After are heeded.
+    """
+
+    def __init__(
+        self,
+        source: str,
+        url: str,
+        *,
+        credentials: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+        deadline: float = 10.0,
+        concurrency: int = 16,
+        retries: int = 2,
+        max_bytes: int = 10_000_000,
+        rate: RateHeaders | None = None,
+    ) -> None:
+        self.source = source
+        self.deadline = deadline
+        self.retries = retries
+        self._root = url.rstrip("/")
+        self._places = asyncio.Semaphore(concurrency)
+        self._flights = Flights()
+        self._wire = Wire(
+            source, url, {**(headers or {}), **(credentials or {})}, max_bytes=max_bytes, budget=RateBudget(rate)
+        )
+
+    async def close(self) -> None:
+        """Stop what is under way and close the connections."""
+        await self._flights.close()
+        await self._wire.close()
+
+    async def get(self, path: str, params: Params | None = None, *, type: type[T] = _ANY) -> T | None:
+        """The JSON at `path`, below the system's URL, as a `type` that msgspec can decode; None if nothing is there.
+
+        A GET under way is not made again but shared. When the last who waits for it is gone, it is cancelled.
+        """
+        key = (path, tuple((params or {}).items()), type)
+        answer: T | None = await self._flights.share(key, lambda: self._within_deadline(path, params, type))
+        return answer
+
+    async def _within_deadline(self, path: str, params: Params | None, type: type[T]) -> T | None:
+        ends = monotonic() + self.deadline
+        query = [(name, str(value)) for name, value in (params or {}).items()]
+        url = Url.parse_with_params(f"{self._root}/{path}".rstrip("/"), query)
+        try:
+            async with asyncio.timeout(self.deadline):
+                body = await self._retrying(url, ends)
+        except TimeoutError:
+            raise UpstreamTimeout(self.source, f"{self.source} did not answer in {self.deadline:g} s.") from None
+        try:
+            return None if body is None else msgspec.json.decode(body, type=type)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            # The cause would hold what the body says.
+            raise UpstreamBadResponse(self.source, f"{self.source} sent an answer that makes no sense.") from None
+
+    async def _retrying(self, url: Url, ends: float) -> bytearray | None:
+        """A GET may be repeated: pauses double, with jitter, and are at least what Retry-After says."""
+        attempt = 0
+        while True:
+            try:
+                async with self._places:
+                    return await self._wire.get(url, ends)
+            except UpstreamError as error:
+                longest = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2**attempt)
+                pause = max(random.uniform(longest / 2, longest), error.retry_after or 0.0)  # noqa: S311
+                if not error.retryable or attempt >= self.retries or monotonic() + pause >= ends:
+                    raise
+            attempt += 1
+            await asyncio.sleep(pause)

@@ -1,0 +1,131 @@
+"""One GET over the network, redirects included, and what its outcome means.
+
+The client is pyreqwest (Rust): its GET costs a ninth of httpx2's CPU (tests/bench/http_clients.py). Certificates are
+verified, always; there is no switch for it.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Mapping
+from datetime import timedelta
+from email.utils import parsedate_to_datetime
+from time import monotonic, time
+
+from pyreqwest.client import Client, ClientBuilder
+from pyreqwest.exceptions import DecodeError, PyreqwestError
+from pyreqwest.http import Url
+from pyreqwest.response import Response
+
+from plangate import __version__
+from plangate.errors import (
+    UpstreamBadResponse,
+    UpstreamDenied,
+    UpstreamError,
+    UpstreamRateLimited,
+    UpstreamUnavailable,
+)
+
+from .budget import RateBudget
+
+_REDIRECTS = 3
+
+
+class Wire:
+    """The connections to one system. Every outcome but an answer is an UpstreamError, or TimeoutError after `ends`."""
+
+    def __init__(
+        self, source: str, url: str, headers: Mapping[str, str], *, max_bytes: int, budget: RateBudget
+    ) -> None:
+        self.source = source
+        self.max_bytes = max_bytes
+        self._origin = Url(url).origin_ascii
+        self._client = _client({"accept": "application/json", **headers}, Url(url))
+        self._budget = budget
+
+    async def close(self) -> None:
+        await self._client.close()
+
+    async def get(self, url: Url, ends: float) -> bytearray | None:
+        """The body at `url`, or None if nothing is there."""
+        for _ in range(1 + _REDIRECTS):
+            await self._may_call(ends)
+            answer = await self._once(url, ends)
+            if not isinstance(answer, Url):
+                return answer
+            # The credentials go along, so never to another server.
+            if answer.origin_ascii != self._origin:
+                raise UpstreamBadResponse(self.source, f"{self.source} redirects to another host.")
+            url = answer
+        raise UpstreamBadResponse(self.source, f"{self.source} redirects in circles.")
+
+    async def _may_call(self, ends: float) -> None:
+        """Wait for the rate limit, or say at once that it cannot be waited for."""
+        while wait := self._budget.take():
+            if monotonic() + wait >= ends:
+                message = f"{self.source} allows no more calls for now. Ask again in {wait:.0f} s."
+                raise UpstreamRateLimited(self.source, message, retry_after=round(wait, 1))
+            await asyncio.sleep(wait)
+
+    async def _once(self, url: Url, ends: float) -> bytearray | Url | None:
+        """One GET: the body, where to look for it instead, or None."""
+        # pyreqwest goes on in the background with a call that is cancelled; its own timeout is what ends that.
+        left = timedelta(seconds=max(ends - monotonic(), 0.001))
+        sent, count = monotonic(), self._budget.count
+        try:
+            async with self._client.get(url).timeout(left).build_streamed() as response:
+                self._budget.heard(response, sent, count)
+                status = response.status
+                if status == 200:
+                    return await self._body(response)
+                if status in (301, 302, 303, 307, 308) and (location := response.get_header("location")):
+                    return url.join(location)
+                if status in (404, 410):
+                    return None
+                raise self._refusal(status, _retry_after(response))
+        except DecodeError:
+            raise UpstreamBadResponse(
+                self.source, f"{self.source} sent an answer that is broken or breaks off."
+            ) from None
+        except TimeoutError:
+            raise
+        except PyreqwestError:
+            raise UpstreamUnavailable(self.source, f"{self.source} cannot be reached.") from None
+        except ValueError:
+            raise UpstreamBadResponse(self.source, f"{self.source} redirects to nowhere.") from None
+
+    async def _body(self, response: Response) -> bytearray:
+        body = bytearray()
+        while (chunk := await response.body_reader.read_chunk()) is not None:
+            body += chunk
+            if len(body) > self.max_bytes:
+                raise UpstreamBadResponse(self.source, f"{self.source} sent more than {self.max_bytes} bytes.")
+        return body
+
+    def _refusal(self, status: int, retry_after: float | None) -> UpstreamError:
+        kind: type[UpstreamError] = UpstreamBadResponse
+        message = f"{self.source} does not understand the gateway (HTTP {status})."
+        if status in (401, 403):
+            kind, message = UpstreamDenied, f"{self.source} refuses the gateway's credential."
+        elif status == 429:
+            self._budget.hold(retry_after or 0.0)
+            kind, message = UpstreamRateLimited, f"{self.source} has had too many calls."
+        elif status >= 500 or status == 408:
+            kind, message = UpstreamUnavailable, f"{self.source} is out of order (HTTP {status})."
+        return kind(self.source, message, retry_after=retry_after, status=status)
+
+
+def _client(headers: dict[str, str], base: Url) -> Client:
+    agent = f"plangate/{__version__}"
+    builder = ClientBuilder().user_agent(agent).default_headers(headers).follow_redirects(False).referer(False)
+    # Proxies of the environment are for the world outside; the demo's systems are on this machine.
+    return (builder.no_proxy() if base.host_str in ("127.0.0.1", "[::1]", "localhost") else builder).build()
+
+
+def _retry_after(response: Response) -> float | None:
+    """Seconds, from seconds or a date (RFC 9110, 10.2.3)."""
+    text = response.get_header("retry-after") or ""
+    if text.isdecimal():
+        return float(text)
+    with contextlib.suppress(ValueError, TypeError):
+        return max(0.0, parsedate_to_datetime(text).timestamp() - time())
+    return None
