@@ -15,6 +15,7 @@ check every record that comes back. Failures are raised as SourceError.
 
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
+from enum import StrEnum
 from typing import Any, ClassVar
 
 from msgspec import Struct
@@ -51,6 +52,14 @@ class Health(Struct, frozen=True):
     detail: str = ""
 
 
+class Circuit(StrEnum):
+    """Whether a system is asked at all."""
+
+    CLOSED = "closed"
+    OPEN = "open"
+    HALF_OPEN = "half_open"
+
+
 class Source:
     """One system. `name` is its part of every key; `deadline` bounds each question, in seconds."""
 
@@ -65,6 +74,11 @@ class Source:
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
         cls.capabilities = frozenset(name for name in QUESTIONS if getattr(cls, name) is not getattr(Source, name))
+
+    @property
+    def circuit(self) -> Circuit | None:
+        """The state of the circuit breaker before the system; None without one."""
+        return None
 
     async def health(self) -> Health:
         """One cheap question to the system, for /ready and `sources`."""

@@ -4,18 +4,15 @@ import asyncio
 import gc
 import logging
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
 import msgspec
 import pytest
-from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response, StreamingResponse
-from starlette.routing import Route
 
-from plangate.emulators.server import serve
 from plangate.errors import (
     UpstreamBadResponse,
     UpstreamDenied,
@@ -26,43 +23,7 @@ from plangate.errors import (
 )
 from plangate.upstream import RateHeaders, Upstream, together
 
-SECRET = "Bearer s3cr3t"
-Answer = Callable[[Request], Awaitable[Response]]
-
-
-class Server:
-    """Answers `/api/x` with whatever `answer` makes of it, and keeps the requests."""
-
-    def __init__(self) -> None:
-        self.requests: list[Request] = []
-        self.answers: list[Response] = []
-        self.answer: Answer = self.pop
-        self.url = ""
-
-    async def pop(self, request: Request) -> Response:
-        return self.answers.pop(0) if self.answers else PlainTextResponse('{"ok": true}')
-
-    async def handle(self, request: Request) -> Response:
-        self.requests.append(request)
-        return await self.answer(request)
-
-    def upstream(self, **settings: object) -> Upstream:
-        given = {"credentials": {"authorization": SECRET}, "deadline": 2.0} | settings
-        upstream = Upstream("system", f"{self.url}/api/", **given)  # type: ignore[arg-type]
-        self.open.append(upstream)
-        return upstream
-
-    open: list[Upstream]
-
-
-@pytest.fixture
-async def server() -> AsyncIterator[Server]:
-    server = Server()
-    server.open = []
-    async with serve(Starlette(routes=[Route("/{path:path}", server.handle)])) as server.url:
-        yield server
-        for upstream in server.open:
-            await upstream.close()
+from .server import SECRET, Server
 
 
 async def test_a_get_is_sent_and_decoded(server: Server) -> None:

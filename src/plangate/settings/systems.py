@@ -8,12 +8,18 @@ from plangate.settings.sections import HttpUrl, Secret, Section, Text, TimeZone
 
 
 class UpstreamSettings(Section):
-    """What every system that is asked over HTTP has."""
+    """What every system that is asked over HTTP has: its workspace, and arguments of `Upstream`."""
 
     workspace: Text | None = Field(default=None, description="The workspace that reads it; all of them if not set.")
     deadline: float = Field(default=10.0, gt=0, description="Seconds that one call may take, with its retries.")
     concurrency: int = Field(default=8, ge=1, le=100, description="How many calls may be under way at once.")
     retries: int = Field(default=2, ge=0, le=10, description="How often a call that failed is made again.")
+    circuit_failures: int = Field(
+        default=10, ge=1, description="After how many failures in a row it is left alone for a while."
+    )
+    circuit_pause: float = Field(
+        default=10.0, gt=0, description="Seconds for which it is left alone, then tried again."
+    )
 
 
 class StoreSettings(Section):

@@ -8,6 +8,7 @@ a free place and for a retry included.
     wire.py      one GET over pyreqwest, and what its outcome means
     flights.py   calls under way, shared
     budget.py    how many calls the rate limit leaves, and how many of them may be retries
+    breaker.py   the circuit breaker
 """
 
 from .budget import RateHeaders

@@ -64,3 +64,34 @@ def _leading_number(text: str | None) -> int | None:
     """`100`, and also `20 seconds`."""
     first = (text or "").split()
     return int(first[0]) if first and first[0].isdecimal() else None
+
+
+class RetryBudget:
+    """Retries are a fifth of the calls at most, so that a system which is down is not stormed by those who ask again.
+
+    It is a bucket: a call puts `SHARE` of a retry in, a retry takes one out. It holds `MOST`, so old calls count for
+    nothing, and fills by `PER_SECOND` by itself, so that a gateway with little to do may retry as well.
+    """
+
+    SHARE = 0.2
+    MOST = 10.0
+    PER_SECOND = 0.5
+
+    def __init__(self) -> None:
+        self._left = self.MOST
+        self._since = monotonic()
+
+    def earn(self) -> None:
+        """A call is made for the first time."""
+        left = self._left + self.SHARE
+        self._left = left if left < self.MOST else self.MOST
+
+    def take(self) -> bool:
+        """Take one retry, if there is one."""
+        now = monotonic()
+        self._left = min(self.MOST, self._left + (now - self._since) * self.PER_SECOND)
+        self._since = now
+        if self._left < 1:
+            return False
+        self._left -= 1
+        return True

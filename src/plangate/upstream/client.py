@@ -13,8 +13,10 @@ import msgspec
 from pyreqwest.http import Url
 
 from plangate.errors import UpstreamBadResponse, UpstreamError, UpstreamTimeout
+from plangate.source import Circuit
 
-from .budget import RateBudget, RateHeaders
+from .breaker import Breaker
+from .budget import RateBudget, RateHeaders, RetryBudget
 from .flights import Flights
 from .wire import Wire
 
@@ -41,8 +43,9 @@ async def together(calls: Iterable[Awaitable[T]]) -> list[T]:
 class Upstream:
     """One upstream system, over a pool of connections.
 
-    `credentials` are headers that nothing may ever show. `retries` counts the attempts after the first. `rate` names
-    the headers that tell the rate limit; without them only 429 and Retry-After are heeded.
+    `credentials` are headers that nothing may ever show. `retries` counts the attempts after the first, as far as
+    RetryBudget allows them. `rate` names the headers that tell the rate limit; without them only 429 and Retry-After
+    are heeded. After `circuit_failures` in a row the system is left alone for `circuit_pause` seconds (see Breaker).
     """
 
     def __init__(
@@ -55,6 +58,8 @@ class Upstream:
         deadline: float = 10.0,
         concurrency: int = 16,
         retries: int = 2,
+        circuit_failures: int = 10,
+        circuit_pause: float = 10.0,
         max_bytes: int = 10_000_000,
         rate: RateHeaders | None = None,
     ) -> None:
@@ -64,9 +69,22 @@ class Upstream:
         self._root = url.rstrip("/")
         self._places = asyncio.Semaphore(concurrency)
         self._flights = Flights()
+        self._retry_budget = RetryBudget()
+        self._breaker = Breaker(source, circuit_failures, circuit_pause)
         self._wire = Wire(
-            source, url, {**(headers or {}), **(credentials or {})}, max_bytes=max_bytes, budget=RateBudget(rate)
+            source,
+            url,
+            {**(headers or {}), **(credentials or {})},
+            deadline=deadline,
+            max_bytes=max_bytes,
+            budget=RateBudget(rate),
+            breaker=self._breaker,
         )
+
+    @property
+    def circuit(self) -> Circuit:
+        """The state of the circuit breaker."""
+        return self._breaker.circuit
 
     async def close(self) -> None:
         """Stop what is under way and close the connections."""
@@ -99,6 +117,7 @@ class Upstream:
 
     async def _retrying(self, url: Url, ends: float) -> bytearray | None:
         """A GET may be repeated: pauses double, with jitter, and are at least what Retry-After says."""
+        self._retry_budget.earn()
         attempt = 0
         while True:
             try:
@@ -108,6 +127,8 @@ class Upstream:
                 longest = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2**attempt)
                 pause = max(random.uniform(longest / 2, longest), error.retry_after or 0.0)  # noqa: S311
                 if not error.retryable or attempt >= self.retries or monotonic() + pause >= ends:
+                    raise
+                if not self._breaker.is_closed or not self._retry_budget.take():
                     raise
             attempt += 1
             await asyncio.sleep(pause)

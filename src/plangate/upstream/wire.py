@@ -25,22 +25,35 @@ from plangate.errors import (
     UpstreamUnavailable,
 )
 
+from .breaker import Breaker
 from .budget import RateBudget
 
 _REDIRECTS = 3
+_PATIENCE = 0.5
+"""The share of the deadline that a system may be silent for before it counts as failing, if nobody waits longer."""
 
 
 class Wire:
     """The connections to one system. Every outcome but an answer is an UpstreamError, or TimeoutError after `ends`."""
 
     def __init__(
-        self, source: str, url: str, headers: Mapping[str, str], *, max_bytes: int, budget: RateBudget
+        self,
+        source: str,
+        url: str,
+        headers: Mapping[str, str],
+        *,
+        deadline: float,
+        max_bytes: int,
+        budget: RateBudget,
+        breaker: Breaker,
     ) -> None:
         self.source = source
         self.max_bytes = max_bytes
+        self._patience = deadline * _PATIENCE
         self._origin = Url(url).origin_ascii
         self._client = _client({"accept": "application/json", **headers}, Url(url))
         self._budget = budget
+        self._breaker = breaker
 
     async def close(self) -> None:
         await self._client.close()
@@ -68,6 +81,7 @@ class Wire:
 
     async def _once(self, url: Url, ends: float) -> bytearray | Url | None:
         """One GET: the body, where to look for it instead, or None."""
+        trial, answered = self._breaker.admit(), None
         # pyreqwest goes on in the background with a call that is cancelled; its own timeout is what ends that.
         left = timedelta(seconds=max(ends - monotonic(), 0.001))
         sent, count = monotonic(), self._budget.count
@@ -75,6 +89,7 @@ class Wire:
             async with self._client.get(url).timeout(left).build_streamed() as response:
                 self._budget.heard(response, sent, count)
                 status = response.status
+                answered = None if status == 429 else not _is_out_of_order(status)
                 if status == 200:
                     return await self._body(response)
                 if status in (301, 302, 303, 307, 308) and (location := response.get_header("location")):
@@ -86,12 +101,17 @@ class Wire:
             raise UpstreamBadResponse(
                 self.source, f"{self.source} sent an answer that is broken or breaks off."
             ) from None
-        except TimeoutError:
+        except (TimeoutError, asyncio.CancelledError):
+            # Whoever asks may give up just before the deadline does.
+            answered = False if monotonic() - sent >= self._patience else None
             raise
         except PyreqwestError:
+            answered = False
             raise UpstreamUnavailable(self.source, f"{self.source} cannot be reached.") from None
         except ValueError:
             raise UpstreamBadResponse(self.source, f"{self.source} redirects to nowhere.") from None
+        finally:
+            self._breaker.ended(trial, answered)
 
     async def _body(self, response: Response) -> bytearray:
         body = bytearray()
@@ -109,9 +129,13 @@ class Wire:
         elif status == 429:
             self._budget.hold(retry_after or 0.0)
             kind, message = UpstreamRateLimited, f"{self.source} has had too many calls."
-        elif status >= 500 or status == 408:
+        elif _is_out_of_order(status):
             kind, message = UpstreamUnavailable, f"{self.source} is out of order (HTTP {status})."
         return kind(self.source, message, retry_after=retry_after, status=status)
+
+
+def _is_out_of_order(status: int) -> bool:
+    return status >= 500 or status == 408
 
 
 def _client(headers: dict[str, str], base: Url) -> Client:
