@@ -21,7 +21,7 @@ from joserfc.jwk import KeySet, OctKey
 from joserfc.jws import JWSRegistry, extract_compact
 from pydantic import SecretStr
 
-from plangate.access import Role, Viewer
+from plangate.access import KEY_PREFIX, Role, Viewer
 from plangate.errors import SettingsError, SourceError, Unauthenticated, UpstreamUnavailable
 from plangate.model import Key, key
 from plangate.settings import AuthenticationSettings, JwtSettings
@@ -29,7 +29,6 @@ from plangate.source import Source
 from plangate.sources.store import Store, find_api_key
 from plangate.upstream import Upstream
 
-KEY_PREFIX = "plg_"
 LONGEST = 8_192
 ANONYMOUS = Key("anonymous")
 

@@ -20,7 +20,7 @@ from typing import Any, ClassVar
 
 from msgspec import Struct
 
-from plangate.errors import SourceError, UpstreamTimeout
+from plangate.errors import SourceError, UpstreamTimeout, UpstreamUnauthenticated
 from plangate.listing import ListQuery, Slice
 from plangate.model import (
     KINDS,
@@ -98,6 +98,8 @@ class Source:
                 return await self.health()
         except TimeoutError:
             return Health(False, f"{self.name} did not answer within {self.deadline:g} seconds.")
+        except UpstreamUnauthenticated as error:
+            return Health(True, error.message)  # nobody was asked, so nothing is known to be wrong
         except Exception as error:
             return Health(False, getattr(error, "message", f"{self.name} could not be asked."))
 

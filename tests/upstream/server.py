@@ -29,7 +29,7 @@ class Server:
         return await self.answer(request)
 
     def upstream(self, **settings: object) -> Upstream:
-        given = {"credentials": {"authorization": SECRET}, "deadline": 2.0} | settings
+        given = {"secret_headers": {"authorization": SECRET}, "deadline": 2.0} | settings
         upstream = Upstream("system", f"{self.url}/api/", **given)  # type: ignore[arg-type]
         self.open.append(upstream)
         return upstream

@@ -7,11 +7,13 @@ a free place and for a retry included.
     client.py    Upstream: equal calls are one, deadline, retries
     wire.py      one GET over pyreqwest, and what its outcome means
     flights.py   calls under way, shared
+    caller.py    the operation that asks: its viewer's credentials, what it has cost
     budget.py    how many calls the rate limit leaves, and how many of them may be retries
     breaker.py   the circuit breaker
 """
 
 from .budget import RateHeaders
+from .caller import Caller
 from .client import Params, Upstream, together
 
-__all__ = ["Params", "RateHeaders", "Upstream", "together"]
+__all__ = ["Caller", "Params", "RateHeaders", "Upstream", "together"]

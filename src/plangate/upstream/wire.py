@@ -46,8 +46,10 @@ class Wire:
         max_bytes: int,
         budget: RateBudget,
         breaker: Breaker,
+        whose: str = "gateway",
     ) -> None:
         self.source = source
+        self.whose = whose
         self.max_bytes = max_bytes
         self._patience = deadline * _PATIENCE
         self._origin = Url(url).origin_ascii
@@ -58,11 +60,11 @@ class Wire:
     async def close(self) -> None:
         await self._client.close()
 
-    async def get(self, url: Url, ends: float) -> bytearray | None:
+    async def get(self, url: Url, headers: Mapping[str, str], ends: float) -> bytearray | None:
         """The body at `url`, or None if nothing is there."""
         for _ in range(1 + _REDIRECTS):
             await self._may_call(ends)
-            answer = await self._once(url, ends)
+            answer = await self._once(url, headers, ends)
             if not isinstance(answer, Url):
                 return answer
             # The credentials go along, so never to another server.
@@ -79,14 +81,17 @@ class Wire:
                 raise UpstreamRateLimited(self.source, message, retry_after=round(wait, 1))
             await asyncio.sleep(wait)
 
-    async def _once(self, url: Url, ends: float) -> bytearray | Url | None:
+    async def _once(self, url: Url, headers: Mapping[str, str], ends: float) -> bytearray | Url | None:
         """One GET: the body, where to look for it instead, or None."""
         trial, answered = self._breaker.admit(), None
         # pyreqwest goes on in the background with a call that is cancelled; its own timeout is what ends that.
         left = timedelta(seconds=max(ends - monotonic(), 0.001))
         sent, count = monotonic(), self._budget.count
         try:
-            async with self._client.get(url).timeout(left).build_streamed() as response:
+            request = self._client.get(url).timeout(left)
+            if headers:
+                request = request.headers(headers)
+            async with request.build_streamed() as response:
                 self._budget.heard(response, sent, count)
                 status = response.status
                 answered = None if status == 429 else not _is_out_of_order(status)
@@ -125,7 +130,7 @@ class Wire:
         kind: type[UpstreamError] = UpstreamBadResponse
         message = f"{self.source} does not understand the gateway (HTTP {status})."
         if status in (401, 403):
-            kind, message = UpstreamDenied, f"{self.source} refuses the gateway's credential."
+            kind, message = UpstreamDenied, f"{self.source} refuses the {self.whose}'s credential."
         elif status == 429:
             self._budget.hold(retry_after or 0.0)
             kind, message = UpstreamRateLimited, f"{self.source} has had too many calls."

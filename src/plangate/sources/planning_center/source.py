@@ -67,7 +67,7 @@ class PlanningCenter(Source):
         self._upstream = Upstream(
             self.name,
             url,
-            credentials=_credentials(app_id, secret, token),
+            secret_headers=_credentials(app_id, secret, token),
             headers={"x-pco-api-version": api_version},
             rate=RATE,
             **options,
@@ -232,5 +232,7 @@ def _credentials(app_id: str | None, secret: str | None, token: str | None) -> d
     """https://developer.planning.center/docs/#/overview/authentication"""
     if token:
         return {"authorization": f"Bearer {token}"}
-    pair = base64.b64encode(f"{app_id or ''}:{secret or ''}".encode()).decode()
+    if not app_id:
+        return {}
+    pair = base64.b64encode(f"{app_id}:{secret or ''}".encode()).decode()
     return {"authorization": f"Basic {pair}"}
