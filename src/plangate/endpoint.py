@@ -81,8 +81,10 @@ class GraphQLEndpoint:
         except Exception as error:
             return self._unexpected(error, request_id)
         try:
-            with Caller(request.headers):
+            with Caller(request.headers) as caller:
                 response = await self._execute(asked, viewer, request.method, request_id)
+            if caller.stale:
+                response.extensions = {**(response.extensions or {}), "stale": caller.stale}
             status = 400 if response.refused and media_type == GRAPHQL else 200
             return Response(response.body(), status, media_type=media_type)
         except Exception as error:

@@ -1,4 +1,4 @@
-"""Whole operations over HTTP: viewers' own credentials are handed on, and calls are counted per operation."""
+"""Whole operations over HTTP: viewers' own credentials, calls that are counted, and answers that are stale."""
 
 from collections.abc import AsyncIterator
 from typing import Any
@@ -8,6 +8,7 @@ import pytest
 
 from plangate.access import Role
 from plangate.app import create_app
+from plangate.emulators.faults import Faults
 from plangate.emulators.planning_center import PlanningCenterEmulator
 from plangate.settings import AuthenticationSettings, Settings
 from plangate.sources.planning_center import PlanningCenter
@@ -89,3 +90,20 @@ async def test_calls_are_counted_per_operation(executor: str, demo: Store) -> No
             assert len(answer["data"]["store"]["nodes"]) == 1
             assert len(answer["data"]["plans"]["nodes"]) == 20
         assert 12 <= len(emulator.log) <= 24  # those that are given up may never arrive
+
+
+async def test_stale_answers_are_marked(executor: str, demo: Store) -> None:
+    async with planning_center(stale_if_error=60, retries=0) as (source, emulator):
+        asking = Asking(executor, demo, source)
+        before = await asking.ask(BOTH)
+        assert "extensions" not in before
+        emulator.faults.set(Faults(status=503))
+        after = await asking.ask(BOTH)
+        health = await asking.ask("{ sources { name health { ok } } }")
+        ready = await asking.get("/ready")
+    assert after["data"] == before["data"]
+    [stale] = after["extensions"]["stale"]
+    assert stale["source"] == "planning_center"
+    assert 0 <= stale["age"] < 10
+    assert health["data"]["sources"][1] == {"name": "planning_center", "health": {"ok": False}}
+    assert ready["status"] == "degraded"

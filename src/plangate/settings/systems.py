@@ -15,6 +15,12 @@ class UpstreamSettings(Section):
     concurrency: int = Field(default=8, ge=1, le=100, description="How many calls may be under way at once.")
     retries: int = Field(default=2, ge=0, le=10, description="How often a call that failed is made again.")
     max_calls: int = Field(default=200, ge=1, description="How many calls one GraphQL operation may take.")
+    cache_bytes: int = Field(
+        default=10_000_000, ge=0, description="Bytes of answers that are kept as long as it allows; 0 keeps none."
+    )
+    stale_if_error: float = Field(
+        default=0.0, ge=0, description="Seconds for which the last answer stands in for one that fails; 0 for never."
+    )
     credentials: Literal["gateway", "viewer"] = Field(
         default="gateway", description="Whose credential is shown to it: the one set here, or each viewer's own."
     )

@@ -6,6 +6,7 @@ a free place and for a retry included.
 
     client.py    Upstream: equal calls are one, deadline, retries
     wire.py      one GET over pyreqwest, and what its outcome means
+    cache.py     answers kept by RFC 9111, and used stale where the settings say so
     flights.py   calls under way, shared
     caller.py    the operation that asks: its viewer's credentials, what it has cost
     budget.py    how many calls the rate limit leaves, and how many of them may be retries

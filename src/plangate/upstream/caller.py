@@ -24,6 +24,7 @@ class Caller:
         self._headers = headers
         self._authorizations: dict[str, str | None] = {}
         self._calls: dict[str, int] = {}
+        self._stale: dict[str, float] = {}
 
     @staticmethod
     def current() -> "Caller | None":
@@ -62,6 +63,15 @@ class Caller:
                 source, f"The operation takes more than {most} calls to {source}. Ask for less."
             )
         self._calls[source] = made + 1
+
+    def note_stale(self, source: str, age: float) -> None:
+        """An answer of this system was used that it gave so many seconds ago."""
+        self._stale[source] = max(age, self._stale.get(source, 0.0))
+
+    @property
+    def stale(self) -> list[dict[str, str | float]]:
+        """The systems that failed and whose last answers were used, with the age of the oldest; for `extensions`."""
+        return [{"source": source, "age": round(age, 1)} for source, age in self._stale.items()]
 
 
 def header_for(source: str) -> str:

@@ -5,19 +5,22 @@ Retries are a loop here and not stamina's: that adds 60 us to a call which never
 
 import asyncio
 import random
-from collections.abc import Awaitable, Coroutine, Iterable, Mapping
+from collections.abc import Awaitable, Coroutine, Hashable, Iterable, Mapping
 from hashlib import sha256
 from time import monotonic
 from typing import Any, Literal, NamedTuple, TypeVar
 
 import msgspec
+import structlog
 from pyreqwest.http import Url
+from pyreqwest.response import Response
 
 from plangate.errors import UpstreamBadResponse, UpstreamError, UpstreamTimeout, UpstreamUnauthenticated
 from plangate.source import Circuit
 
 from .breaker import Breaker
 from .budget import RateBudget, RateHeaders, RetryBudget
+from .cache import Cache, Entry
 from .caller import Caller, header_for
 from .flights import Flights
 from .wire import Wire
@@ -28,6 +31,9 @@ Params = Mapping[str, str | int]
 _ANY: Any = Any
 _FIRST_PAUSE = 0.1
 _LONGEST_PAUSE = 2.0
+_IMPATIENCE = 0.5
+
+log = structlog.get_logger(__name__)
 
 
 async def together(calls: Iterable[Awaitable[T]]) -> list[T]:
@@ -52,14 +58,26 @@ class Credential(NamedTuple):
 _USUAL = Credential(b"", {})
 
 
+class _Call(NamedTuple):
+    """A GET to make: its place in the cache, and what is there already."""
+
+    key: Hashable
+    path: str
+    params: Params | None
+    headers: Mapping[str, str]
+    known: Entry | None
+
+
 class Upstream:
     """One upstream system, over a pool of connections.
 
     `secret_headers` are the gateway's credential; nothing may ever show them. Where `credentials` is "viewer" they are
-    sent only when the gateway asks for itself; an operation's calls carry its viewer's own (see Caller). `max_calls`
-    bounds the calls of one operation, retries not counted. `retries` counts the attempts after the first, as far as
-    RetryBudget allows them. `rate` names the headers that tell the rate limit; without them only 429 and Retry-After
-    are heeded. After `circuit_failures` in a row the system is left alone for `circuit_pause` seconds (see Breaker).
+    sent only when the gateway asks for itself; an operation's calls carry its viewer's own (see Caller).
+
+    `rate` names the headers that tell the rate limit; without them only 429 and Retry-After are heeded. `retries`
+    counts the attempts after the first, as far as RetryBudget allows them. After `circuit_failures` in a row the system
+    is left alone for `circuit_pause` seconds (see Breaker). `max_calls` bounds the calls of one operation, retries not
+    counted. `cache_bytes` and `stale_if_error` are those of Cache.
     """
 
     def __init__(
@@ -73,6 +91,8 @@ class Upstream:
         concurrency: int = 16,
         retries: int = 2,
         max_calls: int = 200,
+        cache_bytes: int = 10_000_000,
+        stale_if_error: float = 0.0,
         credentials: Literal["gateway", "viewer"] = "gateway",
         circuit_failures: int = 10,
         circuit_pause: float = 10.0,
@@ -88,6 +108,7 @@ class Upstream:
         self._root = url.rstrip("/")
         self._places = asyncio.Semaphore(concurrency)
         self._flights = Flights()
+        self._cache = Cache(cache_bytes, stale_if_error=stale_if_error)
         self._retry_budget = RetryBudget()
         self._breaker = Breaker(source, circuit_failures, circuit_pause)
         self._wire = Wire(
@@ -111,23 +132,32 @@ class Upstream:
         await self._flights.close()
         await self._wire.close()
 
-    async def get(self, path: str, params: Params | None = None, *, type: type[T] = _ANY) -> T | None:
+    async def get(
+        self, path: str, params: Params | None = None, *, type: type[T] = _ANY, cached: bool = True
+    ) -> T | None:
         """The JSON at `path`, below the system's URL, as a `type` that msgspec can decode; None if nothing is there.
 
         A GET under way is not made again but shared, by those who show the same credential. When the last who waits
-        for it is gone, it is cancelled.
+        for it is gone, it is cancelled. What the cache has fresh costs no call, unless `cached` is False: then the
+        system itself answers, or nobody.
         """
         caller = Caller.current()
         credential = self._credential(caller)
+        key = path, tuple(params.items()) if params else (), credential.owner
+        known = self._cache.find(key) if cached else None
+        if known is not None and known.is_fresh:
+            return self._decoded(known.body, key, type)
 
-        def start() -> Coroutine[Any, Any, T | None]:
+        def start() -> Coroutine[Any, Any, tuple[T | None, float | None]]:
             if caller is not None:
                 caller.count(self.source, self._max_calls)
-            return self._within_deadline(path, params, type, credential.headers)
+            return self._asked(_Call(key, path, params, credential.headers, known), type)
 
-        asked = path, tuple(params.items()) if params else (), credential.owner
-        answer: T | None = await self._flights.share((asked, type), start)
-        return answer
+        answer: tuple[T | None, float | None] = await self._flights.share((key, type, cached), start)
+        found, age = answer
+        if age is not None and caller is not None:
+            caller.note_stale(self.source, age)
+        return found
 
     @property
     def owner(self) -> bytes:
@@ -146,31 +176,63 @@ class Upstream:
             raise UpstreamUnauthenticated(self.source, message)
         return Credential(sha256(authorization.encode()).digest(), {"authorization": authorization})
 
-    async def _within_deadline(
-        self, path: str, params: Params | None, type: type[T], headers: Mapping[str, str]
-    ) -> T | None:
-        ends = monotonic() + self.deadline
-        query = [(name, str(value)) for name, value in (params or {}).items()]
-        url = Url.parse_with_params(f"{self._root}/{path}".rstrip("/"), query)
+    async def _asked(self, call: _Call, type: type[T]) -> tuple[T | None, float | None]:
+        """The answer; and how old it is, if it is one that stands in for a failure."""
+        known = call.known
+        if known is None or not self._cache.stands_in(known):
+            return self._decoded(await self._within(self.deadline, call), call.key, type), None
         try:
-            async with asyncio.timeout(self.deadline):
-                body = await self._retrying(url, headers, ends)
-        except TimeoutError:
-            raise UpstreamTimeout(self.source, f"{self.source} did not answer in {self.deadline:g} s.") from None
+            # Who has something to fall back on need not wait to the end, when whoever asks may have gone.
+            return self._decoded(await self._within(self.deadline * _IMPATIENCE, call), call.key, type), None
+        except UpstreamError as error:
+            if not error.retryable:
+                raise
+            log.warning("stale_answer", source=self.source, code=error.code, age=round(known.age, 1))
+            return self._decoded(known.body, call.key, type), known.age
+
+    def _decoded(self, body: bytearray | None, key: Hashable, type: type[T]) -> T | None:
         try:
             return None if body is None else msgspec.json.decode(body, type=type)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            self._cache.drop(key)
             # The cause would hold what the body says.
             raise UpstreamBadResponse(self.source, f"{self.source} sent an answer that makes no sense.") from None
 
-    async def _retrying(self, url: Url, headers: Mapping[str, str], ends: float) -> bytearray | None:
+    async def _within(self, seconds: float, call: _Call) -> bytearray | None:
+        """The body, kept if it may be; what the system has taken back is kept no longer."""
+        query = [(name, str(value)) for name, value in (call.params or {}).items()]
+        url = Url.parse_with_params(f"{self._root}/{call.path}".rstrip("/"), query)
+        try:
+            async with asyncio.timeout(seconds):
+                body = await self._retrying(url, call, monotonic() + seconds)
+        except TimeoutError:
+            raise UpstreamTimeout(self.source, f"{self.source} did not answer in {seconds:g} s.") from None
+        except UpstreamError as error:
+            if not error.retryable:
+                self._cache.drop(call.key)
+            raise
+        if body is None:
+            self._cache.drop(call.key)
+        return body
+
+    async def _retrying(self, url: Url, call: _Call, ends: float) -> bytearray | None:
         """A GET may be repeated: pauses double, with jitter, and are at least what Retry-After says."""
+
+        def heard(response: Response, sent: float, body: bytearray | None) -> bytearray:
+            if body is not None:
+                self._cache.keep(call.key, response, sent, body)
+                return body
+            assert call.known is not None
+            self._cache.renew(call.key, call.known, response, sent)
+            return call.known.body
+
+        headers = {**call.headers, **call.known.conditions} if call.known is not None else call.headers
         self._retry_budget.earn()
         attempt = 0
         while True:
             try:
                 async with self._places:
-                    return await self._wire.get(url, headers, ends)
+                    return await self._wire.get(url, headers, heard, ends)
             except UpstreamError as error:
                 longest = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2**attempt)
                 pause = max(random.uniform(longest / 2, longest), error.retry_after or 0.0)  # noqa: S311

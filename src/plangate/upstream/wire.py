@@ -6,7 +6,7 @@ verified, always; there is no switch for it.
 
 import asyncio
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
 from time import monotonic, time
@@ -28,6 +28,10 @@ from plangate.errors import (
 from .breaker import Breaker
 from .budget import RateBudget
 
+Heard = Callable[[Response, float, bytearray | None], bytearray]
+"""Takes an answer to a call made at that time, and its body (None: what is known is still so). Gives the body."""
+
+_CONDITIONS = frozenset({"if-none-match", "if-modified-since"})
 _REDIRECTS = 3
 _PATIENCE = 0.5
 """The share of the deadline that a system may be silent for before it counts as failing, if nobody waits longer."""
@@ -60,11 +64,11 @@ class Wire:
     async def close(self) -> None:
         await self._client.close()
 
-    async def get(self, url: Url, headers: Mapping[str, str], ends: float) -> bytearray | None:
-        """The body at `url`, or None if nothing is there."""
+    async def get(self, url: Url, headers: Mapping[str, str], heard: Heard, ends: float) -> bytearray | None:
+        """The body at `url`, as `heard` makes it of a 200 or of a 304; None if nothing is there."""
         for _ in range(1 + _REDIRECTS):
             await self._may_call(ends)
-            answer = await self._once(url, headers, ends)
+            answer = await self._once(url, headers, heard, ends)
             if not isinstance(answer, Url):
                 return answer
             # The credentials go along, so never to another server.
@@ -81,7 +85,7 @@ class Wire:
                 raise UpstreamRateLimited(self.source, message, retry_after=round(wait, 1))
             await asyncio.sleep(wait)
 
-    async def _once(self, url: Url, headers: Mapping[str, str], ends: float) -> bytearray | Url | None:
+    async def _once(self, url: Url, headers: Mapping[str, str], heard: Heard, ends: float) -> bytearray | Url | None:
         """One GET: the body, where to look for it instead, or None."""
         trial, answered = self._breaker.admit(), None
         # pyreqwest goes on in the background with a call that is cancelled; its own timeout is what ends that.
@@ -96,7 +100,9 @@ class Wire:
                 status = response.status
                 answered = None if status == 429 else not _is_out_of_order(status)
                 if status == 200:
-                    return await self._body(response)
+                    return heard(response, sent, await self._body(response))
+                if status == 304 and not headers.keys().isdisjoint(_CONDITIONS):
+                    return heard(response, sent, None)
                 if status in (301, 302, 303, 307, 308) and (location := response.get_header("location")):
                     return url.join(location)
                 if status in (404, 410):

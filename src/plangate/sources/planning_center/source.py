@@ -86,7 +86,7 @@ class PlanningCenter(Source):
 
     async def health(self) -> Health:
         try:
-            found = await self._api.one("")
+            found = await self._upstream.get("", type=dict, cached=False)
         except UpstreamError as error:
             return Health(False, error.message)
         return Health(found is not None, "" if found else f"{self.name} does not answer at this URL.")
