@@ -10,9 +10,12 @@ from email.utils import format_datetime
 
 import msgspec
 import pytest
+from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response, StreamingResponse
+from starlette.routing import Route
 
+from plangate.emulators.server import serve
 from plangate.errors import (
     UpstreamBadResponse,
     UpstreamDenied,
@@ -137,6 +140,21 @@ async def test_redirects_on_the_same_host_keep_the_credentials(server: Server) -
     assert await server.upstream().get("x") == {"ok": True}
     assert server.requests[1].url.path == "/api/elsewhere"
     assert server.requests[1].headers["authorization"] == SECRET
+
+
+async def test_another_host_is_never_asked(server: Server) -> None:
+    asked: list[Request] = []
+
+    async def other(request: Request) -> Response:
+        asked.append(request)
+        return PlainTextResponse("1")
+
+    async with serve(Starlette(routes=[Route("/{path:path}", other)])) as elsewhere:
+        for url in (f"{elsewhere}/api/x", elsewhere.replace("http://", "//")):
+            server.answers = [RedirectResponse(url)]
+            with pytest.raises(UpstreamBadResponse, match="another host"):
+                await server.upstream().get("x")
+    assert asked == []
 
 
 async def test_nobody_listens() -> None:

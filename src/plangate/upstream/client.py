@@ -13,17 +13,16 @@ from typing import Any, Literal, NamedTuple, TypeVar
 import msgspec
 import structlog
 from pyreqwest.http import Url
-from pyreqwest.response import Response
 
 from plangate.errors import UpstreamBadResponse, UpstreamError, UpstreamTimeout, UpstreamUnauthenticated
 from plangate.source import Circuit
 
 from .breaker import Breaker
 from .budget import RateBudget, RateHeaders, RetryBudget
-from .cache import Cache, Entry
+from .cache import Cache
 from .caller import Caller, header_for
 from .flights import Flights
-from .wire import Wire
+from .wire import Call, Wire
 
 T = TypeVar("T")
 Params = Mapping[str, str | int]
@@ -56,16 +55,6 @@ class Credential(NamedTuple):
 
 
 _USUAL = Credential(b"", {})
-
-
-class _Call(NamedTuple):
-    """A GET to make: its place in the cache, and what is there already."""
-
-    key: Hashable
-    path: str
-    params: Params | None
-    headers: Mapping[str, str]
-    known: Entry | None
 
 
 class Upstream:
@@ -119,6 +108,7 @@ class Upstream:
             max_bytes=max_bytes,
             budget=RateBudget(rate),
             breaker=self._breaker,
+            cache=self._cache,
             whose=credentials,
         )
 
@@ -151,7 +141,7 @@ class Upstream:
         def start() -> Coroutine[Any, Any, tuple[T | None, float | None]]:
             if caller is not None:
                 caller.count(self.source, self._max_calls)
-            return self._asked(_Call(key, path, params, credential.headers, known), type)
+            return self._asked(path, params, Call(key, credential.headers, known), type)
 
         answer: tuple[T | None, float | None] = await self._flights.share((key, type, cached), start)
         found, age = answer
@@ -176,19 +166,28 @@ class Upstream:
             raise UpstreamUnauthenticated(self.source, message)
         return Credential(sha256(authorization.encode()).digest(), {"authorization": authorization})
 
-    async def _asked(self, call: _Call, type: type[T]) -> tuple[T | None, float | None]:
+    async def _asked(
+        self, path: str, params: Params | None, call: Call, type: type[T]
+    ) -> tuple[T | None, float | None]:
         """The answer; and how old it is, if it is one that stands in for a failure."""
-        known = call.known
-        if known is None or not self._cache.stands_in(known):
-            return self._decoded(await self._within(self.deadline, call), call.key, type), None
-        try:
+        known, seconds = call.known, self.deadline
+        stand_in = known if known is not None and self._cache.stands_in(known) else None
+        if stand_in is not None:
             # Who has something to fall back on need not wait to the end, when whoever asks may have gone.
-            return self._decoded(await self._within(self.deadline * _IMPATIENCE, call), call.key, type), None
+            seconds *= _IMPATIENCE
+        url = Url.parse_with_params(
+            f"{self._root}/{path}".rstrip("/"), [(name, str(value)) for name, value in (params or {}).items()]
+        )
+        try:
+            body = await self._within(seconds, url, call)
         except UpstreamError as error:
             if not error.retryable:
+                self._cache.drop(call.key)
+            if stand_in is None or not error.retryable:
                 raise
-            log.warning("stale_answer", source=self.source, code=error.code, age=round(known.age, 1))
-            return self._decoded(known.body, call.key, type), known.age
+            log.warning("stale_answer", source=self.source, code=error.code, age=round(stand_in.age, 1))
+            return self._decoded(stand_in.body, call.key, type), stand_in.age
+        return self._decoded(body, call.key, type), None
 
     def _decoded(self, body: bytearray | None, key: Hashable, type: type[T]) -> T | None:
         try:
@@ -198,47 +197,30 @@ class Upstream:
             # The cause would hold what the body says.
             raise UpstreamBadResponse(self.source, f"{self.source} sent an answer that makes no sense.") from None
 
-    async def _within(self, seconds: float, call: _Call) -> bytearray | None:
-        """The body, kept if it may be; what the system has taken back is kept no longer."""
-        query = [(name, str(value)) for name, value in (call.params or {}).items()]
-        url = Url.parse_with_params(f"{self._root}/{call.path}".rstrip("/"), query)
-        try:
-            async with asyncio.timeout(seconds):
-                body = await self._retrying(url, call, monotonic() + seconds)
-        except TimeoutError:
-            raise UpstreamTimeout(self.source, f"{self.source} did not answer in {seconds:g} s.") from None
-        except UpstreamError as error:
-            if not error.retryable:
-                self._cache.drop(call.key)
-            raise
-        if body is None:
-            self._cache.drop(call.key)
-        return body
-
-    async def _retrying(self, url: Url, call: _Call, ends: float) -> bytearray | None:
+    async def _within(self, seconds: float, url: Url, call: Call) -> bytearray | None:
         """A GET may be repeated: pauses double, with jitter, and are at least what Retry-After says."""
-
-        def heard(response: Response, sent: float, body: bytearray | None) -> bytearray:
-            if body is not None:
-                self._cache.keep(call.key, response, sent, body)
-                return body
-            assert call.known is not None
-            self._cache.renew(call.key, call.known, response, sent)
-            return call.known.body
-
-        headers = {**call.headers, **call.known.conditions} if call.known is not None else call.headers
+        ends = monotonic() + seconds
         self._retry_budget.earn()
         attempt = 0
-        while True:
-            try:
-                async with self._places:
-                    return await self._wire.get(url, headers, heard, ends)
-            except UpstreamError as error:
-                longest = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2**attempt)
-                pause = max(random.uniform(longest / 2, longest), error.retry_after or 0.0)  # noqa: S311
-                if not error.retryable or attempt >= self.retries or monotonic() + pause >= ends:
-                    raise
-                if not self._breaker.is_closed or not self._retry_budget.take():
-                    raise
-            attempt += 1
-            await asyncio.sleep(pause)
+        try:
+            async with asyncio.timeout(seconds):
+                while True:
+                    try:
+                        async with self._places:
+                            return await self._wire.get(url, call, ends)
+                    except UpstreamError as error:
+                        pause = self._pause(error, attempt, ends)
+                        if pause is None:
+                            raise
+                    attempt += 1
+                    await asyncio.sleep(pause)
+        except TimeoutError:
+            raise UpstreamTimeout(self.source, f"{self.source} did not answer in {seconds:g} s.") from None
+
+    def _pause(self, error: UpstreamError, attempt: int, ends: float) -> float | None:
+        """How long to wait before the next attempt; None if there shall be none."""
+        longest = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2**attempt)
+        pause = max(random.uniform(longest / 2, longest), error.retry_after or 0.0)  # noqa: S311
+        if not error.retryable or attempt >= self.retries or monotonic() + pause >= ends:
+            return None
+        return pause if self._breaker.is_closed and self._retry_budget.take() else None

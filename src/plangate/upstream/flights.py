@@ -24,7 +24,7 @@ class Flights:
         """The outcome of the flight with this key; `start` makes it if there is none."""
         flight = self._flights.get(key)
         if flight is None:
-            flight = self._flights[key] = Flight(asyncio.ensure_future(start()))
+            flight = self._flights[key] = Flight(asyncio.get_running_loop().create_task(start()))
         flight.waiting += 1
         try:
             return await asyncio.shield(flight.task)

@@ -6,10 +6,11 @@ verified, always; there is no switch for it.
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Mapping
+from collections.abc import Hashable, Mapping
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
 from time import monotonic, time
+from typing import NamedTuple
 
 from pyreqwest.client import Client, ClientBuilder
 from pyreqwest.exceptions import DecodeError, PyreqwestError
@@ -27,14 +28,19 @@ from plangate.errors import (
 
 from .breaker import Breaker
 from .budget import RateBudget
+from .cache import Cache, Entry
 
-Heard = Callable[[Response, float, bytearray | None], bytearray]
-"""Takes an answer to a call made at that time, and its body (None: what is known is still so). Gives the body."""
-
-_CONDITIONS = frozenset({"if-none-match", "if-modified-since"})
 _REDIRECTS = 3
 _PATIENCE = 0.5
 """The share of the deadline that a system may be silent for before it counts as failing, if nobody waits longer."""
+
+
+class Call(NamedTuple):
+    """What a GET is for: its place in the cache, headers of its own, and what is known already."""
+
+    key: Hashable
+    headers: Mapping[str, str]
+    known: Entry | None
 
 
 class Wire:
@@ -50,6 +56,7 @@ class Wire:
         max_bytes: int,
         budget: RateBudget,
         breaker: Breaker,
+        cache: Cache,
         whose: str = "gateway",
     ) -> None:
         self.source = source
@@ -60,15 +67,16 @@ class Wire:
         self._client = _client({"accept": "application/json", **headers}, Url(url))
         self._budget = budget
         self._breaker = breaker
+        self._cache = cache
 
     async def close(self) -> None:
         await self._client.close()
 
-    async def get(self, url: Url, headers: Mapping[str, str], heard: Heard, ends: float) -> bytearray | None:
-        """The body at `url`, as `heard` makes it of a 200 or of a 304; None if nothing is there."""
+    async def get(self, url: Url, call: Call, ends: float) -> bytearray | None:
+        """The body at `url`, kept in the cache if that may be; None, and kept no longer, if nothing is there."""
         for _ in range(1 + _REDIRECTS):
             await self._may_call(ends)
-            answer = await self._once(url, headers, heard, ends)
+            answer = await self._once(url, call, ends)
             if not isinstance(answer, Url):
                 return answer
             # The credentials go along, so never to another server.
@@ -85,7 +93,7 @@ class Wire:
                 raise UpstreamRateLimited(self.source, message, retry_after=round(wait, 1))
             await asyncio.sleep(wait)
 
-    async def _once(self, url: Url, headers: Mapping[str, str], heard: Heard, ends: float) -> bytearray | Url | None:
+    async def _once(self, url: Url, call: Call, ends: float) -> bytearray | Url | None:
         """One GET: the body, where to look for it instead, or None."""
         trial, answered = self._breaker.admit(), None
         # pyreqwest goes on in the background with a call that is cancelled; its own timeout is what ends that.
@@ -93,19 +101,25 @@ class Wire:
         sent, count = monotonic(), self._budget.count
         try:
             request = self._client.get(url).timeout(left)
-            if headers:
-                request = request.headers(headers)
+            if call.headers:
+                request = request.headers(call.headers)
+            if call.known is not None:
+                request = request.headers(call.known.conditions)
             async with request.build_streamed() as response:
                 self._budget.heard(response, sent, count)
                 status = response.status
                 answered = None if status == 429 else not _is_out_of_order(status)
                 if status == 200:
-                    return heard(response, sent, await self._body(response))
-                if status == 304 and not headers.keys().isdisjoint(_CONDITIONS):
-                    return heard(response, sent, None)
+                    body = await self._body(response)
+                    self._cache.keep(call.key, response, sent, body)
+                    return body
+                if status == 304 and call.known is not None:
+                    self._cache.renew(call.key, call.known, response, sent)
+                    return call.known.body
                 if status in (301, 302, 303, 307, 308) and (location := response.get_header("location")):
                     return url.join(location)
                 if status in (404, 410):
+                    self._cache.drop(call.key)
                     return None
                 raise self._refusal(status, _retry_after(response))
         except DecodeError:
