@@ -15,6 +15,7 @@ a free place and for a retry included.
 
 from .budget import RateHeaders
 from .caller import Caller
-from .client import Params, Upstream, together
+from .client import Upstream, together
+from .wire import Params
 
 __all__ = ["Caller", "Params", "RateHeaders", "Upstream", "together"]

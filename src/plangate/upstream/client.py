@@ -12,7 +12,6 @@ from typing import Any, Literal, NamedTuple, TypeVar
 
 import msgspec
 import structlog
-from pyreqwest.http import Url
 
 from plangate.errors import UpstreamBadResponse, UpstreamError, UpstreamTimeout, UpstreamUnauthenticated
 from plangate.source import Circuit
@@ -22,10 +21,9 @@ from .budget import RateBudget, RateHeaders, RetryBudget
 from .cache import Cache
 from .caller import Caller, header_for
 from .flights import Flights
-from .wire import Call, Wire
+from .wire import Call, Params, Wire
 
 T = TypeVar("T")
-Params = Mapping[str, str | int]
 
 _ANY: Any = Any
 _FIRST_PAUSE = 0.1
@@ -141,7 +139,7 @@ class Upstream:
         def start() -> Coroutine[Any, Any, tuple[T | None, float | None]]:
             if caller is not None:
                 caller.count(self.source, self._max_calls)
-            return self._asked(path, params, Call(key, credential.headers, known), type)
+            return self._asked(Call(key, f"{self._root}/{path}".rstrip("/"), params, credential.headers, known), type)
 
         answer: tuple[T | None, float | None] = await self._flights.share((key, type, cached), start)
         found, age = answer
@@ -166,20 +164,15 @@ class Upstream:
             raise UpstreamUnauthenticated(self.source, message)
         return Credential(sha256(authorization.encode()).digest(), {"authorization": authorization})
 
-    async def _asked(
-        self, path: str, params: Params | None, call: Call, type: type[T]
-    ) -> tuple[T | None, float | None]:
+    async def _asked(self, call: Call, type: type[T]) -> tuple[T | None, float | None]:
         """The answer; and how old it is, if it is one that stands in for a failure."""
         known, seconds = call.known, self.deadline
         stand_in = known if known is not None and self._cache.stands_in(known) else None
         if stand_in is not None:
             # Who has something to fall back on need not wait to the end, when whoever asks may have gone.
             seconds *= _IMPATIENCE
-        url = Url.parse_with_params(
-            f"{self._root}/{path}".rstrip("/"), [(name, str(value)) for name, value in (params or {}).items()]
-        )
         try:
-            body = await self._within(seconds, url, call)
+            body = await self._within(seconds, call)
         except UpstreamError as error:
             if not error.retryable:
                 self._cache.drop(call.key)
@@ -197,7 +190,7 @@ class Upstream:
             # The cause would hold what the body says.
             raise UpstreamBadResponse(self.source, f"{self.source} sent an answer that makes no sense.") from None
 
-    async def _within(self, seconds: float, url: Url, call: Call) -> bytearray | None:
+    async def _within(self, seconds: float, call: Call) -> bytearray | None:
         """A GET may be repeated: pauses double, with jitter, and are at least what Retry-After says."""
         ends = monotonic() + seconds
         self._retry_budget.earn()
@@ -207,7 +200,7 @@ class Upstream:
                 while True:
                     try:
                         async with self._places:
-                            return await self._wire.get(url, call, ends)
+                            return await self._wire.get(call, ends)
                     except UpstreamError as error:
                         pause = self._pause(error, attempt, ends)
                         if pause is None:

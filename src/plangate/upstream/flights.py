@@ -2,16 +2,33 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine, Hashable
-from dataclasses import dataclass
 from typing import Any
 
 
-@dataclass(slots=True)
 class Flight:
-    """A call under way and how many wait for it."""
+    """A call under way, and those who wait for it.
 
-    task: asyncio.Task[Any]
-    waiting: int = 0
+    It does what asyncio.shield does, for less: one callback for all who wait, and no closures.
+    """
+
+    __slots__ = ("task", "waiting")
+
+    def __init__(self, task: asyncio.Task[Any]) -> None:
+        self.task = task
+        self.waiting: list[asyncio.Future[Any]] = []
+        task.add_done_callback(self._land)
+
+    def _land(self, task: asyncio.Task[Any]) -> None:
+        error = asyncio.CancelledError() if task.cancelled() else task.exception()
+        for waiter in self.waiting:
+            if waiter.done():
+                continue
+            if error is None:
+                waiter.set_result(task.result())
+            elif task.cancelled():
+                waiter.cancel()
+            else:
+                waiter.set_exception(error)
 
 
 class Flights:
@@ -22,14 +39,16 @@ class Flights:
 
     async def share(self, key: Hashable, start: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
         """The outcome of the flight with this key; `start` makes it if there is none."""
+        loop = asyncio.get_running_loop()
         flight = self._flights.get(key)
         if flight is None:
-            flight = self._flights[key] = Flight(asyncio.get_running_loop().create_task(start()))
-        flight.waiting += 1
+            flight = self._flights[key] = Flight(loop.create_task(start()))
+        waiter = loop.create_future()
+        flight.waiting.append(waiter)
         try:
-            return await asyncio.shield(flight.task)
+            return await waiter
         finally:
-            flight.waiting -= 1
+            flight.waiting.remove(waiter)
             if not flight.waiting or flight.task.done():
                 # Nobody may board a flight that has landed or is going down.
                 if self._flights.get(key) is flight:

@@ -35,10 +35,15 @@ _PATIENCE = 0.5
 """The share of the deadline that a system may be silent for before it counts as failing, if nobody waits longer."""
 
 
+Params = Mapping[str, str | int]
+
+
 class Call(NamedTuple):
-    """What a GET is for: its place in the cache, headers of its own, and what is known already."""
+    """A GET: its place in the cache, where it goes, with what headers of its own, and what is known already."""
 
     key: Hashable
+    url: str
+    params: Params | None
     headers: Mapping[str, str]
     known: Entry | None
 
@@ -72,8 +77,9 @@ class Wire:
     async def close(self) -> None:
         await self._client.close()
 
-    async def get(self, url: Url, call: Call, ends: float) -> bytearray | None:
-        """The body at `url`, kept in the cache if that may be; None, and kept no longer, if nothing is there."""
+    async def get(self, call: Call, ends: float) -> bytearray | None:
+        """The body, kept in the cache if that may be; None, and kept no longer, if nothing is there."""
+        url: Url | None = None
         for _ in range(1 + _REDIRECTS):
             await self._may_call(ends)
             answer = await self._once(url, call, ends)
@@ -93,14 +99,16 @@ class Wire:
                 raise UpstreamRateLimited(self.source, message, retry_after=round(wait, 1))
             await asyncio.sleep(wait)
 
-    async def _once(self, url: Url, call: Call, ends: float) -> bytearray | Url | None:
-        """One GET: the body, where to look for it instead, or None."""
+    async def _once(self, url: Url | None, call: Call, ends: float) -> bytearray | Url | None:
+        """One GET, at `url` if the call was sent there: the body, where to look for it instead, or None."""
         trial, answered = self._breaker.admit(), None
         # pyreqwest goes on in the background with a call that is cancelled; its own timeout is what ends that.
         left = timedelta(seconds=max(ends - monotonic(), 0.001))
         sent, count = monotonic(), self._budget.count
         try:
-            request = self._client.get(url).timeout(left)
+            request = self._client.get(url or call.url).timeout(left)
+            if call.params and url is None:
+                request = request.query(call.params)
             if call.headers:
                 request = request.headers(call.headers)
             if call.known is not None:
@@ -117,7 +125,7 @@ class Wire:
                     self._cache.renew(call.key, call.known, response, sent)
                     return call.known.body
                 if status in (301, 302, 303, 307, 308) and (location := response.get_header("location")):
-                    return url.join(location)
+                    return (url or Url(call.url)).join(location)
                 if status in (404, 410):
                     self._cache.drop(call.key)
                     return None
