@@ -243,7 +243,7 @@ async def test_everyone_who_shares_a_stale_answer_is_told(server: Server) -> Non
 
 async def test_silence_is_not_waited_for_to_the_end(server: Server) -> None:
     numbered(server)
-    upstream = server.upstream(stale_if_error=60, deadline=1.0)
+    upstream = server.upstream(stale_if_error=60, deadline=1.0, circuit_failures=1, circuit_pause=0.1)
     await ask(upstream)
 
     async def silent(request: Request) -> Response:
@@ -255,6 +255,8 @@ async def test_silence_is_not_waited_for_to_the_end(server: Server) -> None:
     found, stale = await ask(upstream)
     assert (found, len(stale)) == (1, 1)
     assert 0.4 < time.monotonic() - begun < 0.8
+    assert upstream.circuit is Circuit.OPEN
+    await asyncio.sleep(0.15)
     begun = time.monotonic()
     with pytest.raises(UpstreamTimeout):
         await upstream.get("other")

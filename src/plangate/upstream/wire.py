@@ -31,9 +31,10 @@ from .budget import RateBudget
 from .cache import Cache, Entry
 
 _REDIRECTS = 3
-_PATIENCE = 0.5
-"""The share of the deadline that a system may be silent for before it counts as failing, if nobody waits longer."""
+_PATIENCE = 0.4
+"""The share of the deadline that a system may be silent for before it counts as failing, if nobody waits longer.
 
+It is less than what a call may take where a stale answer would do (client.py)."""
 
 Params = Mapping[str, str | int]
 
