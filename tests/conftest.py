@@ -1,6 +1,7 @@
 """Fixtures for tests of the whole: each runs on both databases and both executors unless it says otherwise."""
 
-from collections.abc import AsyncIterator
+import os
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
@@ -11,6 +12,15 @@ from tests.databases import database, demo_url, new_store_url, postgresql, store
 from tests.gateway import Gateway, planning_center
 
 __all__ = ["database", "demo_url", "new_store_url", "postgresql", "store_url"]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_settings() -> Iterator[None]:
+    """Settings of the machine that runs the tests are none of theirs, nor of the commands that they start."""
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        for name in [name for name in os.environ if name.startswith("PLANGATE_")]:
+            monkeypatch.delenv(name)
+        yield
 
 
 @pytest.fixture(params=["compiled", "stock"])

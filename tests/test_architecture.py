@@ -15,9 +15,11 @@ from plangate import model
 from plangate.graph import filters
 from plangate.graph.schema import build_schema
 from plangate.settings import Settings, described, variable
+from plangate.settings.systems import UpstreamSettings
 from plangate.source import QUESTIONS, Source
 from plangate.sources import SOURCES
 from plangate.sources.store.tables import OFFERS
+from plangate.upstream import Upstream
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "src" / "plangate"
@@ -54,7 +56,9 @@ def test_everything_has_a_description() -> None:
             if not field.description and not member.startswith("_"):
                 bare.append(f"{name}.{member}")
     assert [
-        each for each in bare if not re.match(r"(Visibility|PlanTimeKind|MemberStatus|ItemPosition|Role)\.", each)
+        each
+        for each in bare
+        if not re.match(r"(Circuit|Visibility|PlanTimeKind|MemberStatus|ItemPosition|Role)\.", each)
     ] == []
 
 
@@ -111,7 +115,13 @@ def test_every_source_is_in_the_table_of_contents() -> None:
 def test_a_source_is_made_from_its_section_of_the_settings(source: type[Source]) -> None:
     annotation = Settings.model_fields[source.name].annotation
     [section] = [each for each in get_args(annotation) or (annotation,) if each is not type(None)]
-    assert set(section.model_fields) <= set(inspect.signature(source).parameters)
+    arguments = set(inspect.signature(source).parameters)
+    if issubclass(section, UpstreamSettings):
+        shared = set(UpstreamSettings.model_fields) - {"workspace"}
+        assert shared <= set(inspect.signature(Upstream).parameters)
+        assert "options" in arguments, "passed on to Upstream as they are"
+        arguments |= shared
+    assert set(section.model_fields) <= arguments
 
 
 @pytest.mark.parametrize("module", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))

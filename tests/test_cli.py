@@ -21,6 +21,8 @@ from typer.testing import CliRunner
 
 from plangate.cli import app
 from plangate.demo import examples, written
+from plangate.emulators.planning_center import PlanningCenterEmulator
+from plangate.emulators.server import serve_in_thread
 
 REPOSITORY = Path(__file__).parent.parent
 runner = CliRunner()
@@ -234,12 +236,47 @@ def test_a_key_is_for_somebody() -> None:
     assert "store:ada" in run("keys", "create", "--person", "ada", "--workspace", "demo", code=2)
 
 
+# ------------------------------------------------------------------------------------------------------------- sources
+
+
+def said_of_sources(*names: str, code: int) -> dict[str, str]:
+    result = runner.invoke(app, ["sources", "check", *names])
+    assert result.exit_code == code, result.output
+    assert "Traceback" not in result.output
+    return dict(line.split(maxsplit=1) for line in result.stdout.splitlines())
+
+
+def test_sources_check(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "plangate migrate" in said_of_sources(code=1)["store"]
+    run("migrate")
+    assert said_of_sources(code=0) == {"store": "works"}
+    emulator = PlanningCenterEmulator(rate_limit=None)
+    with serve_in_thread(emulator.app) as url:
+        monkeypatch.setenv("PLANGATE_PLANNING_CENTER__URL", f"{url}/services/v2")
+        monkeypatch.setenv("PLANGATE_PLANNING_CENTER__TOKEN", "access-token")
+        assert said_of_sources(code=0) == {"store": "works", "planning_center": "works"}
+        monkeypatch.setenv("PLANGATE_PLANNING_CENTER__TOKEN", "hunter2")
+        refused = "does not work: planning_center refuses the gateway's credential."
+        assert said_of_sources(code=1) == {"store": "works", "planning_center": refused}
+        assert said_of_sources("store", code=0) == {"store": "works"}
+        monkeypatch.delenv("PLANGATE_PLANNING_CENTER__TOKEN")
+        monkeypatch.setenv("PLANGATE_PLANNING_CENTER__CREDENTIALS", "viewer")
+        assert said_of_sources(code=0)["planning_center"].startswith("not asked: planning_center is asked with")
+    monkeypatch.setenv("PLANGATE_PLANNING_CENTER__CREDENTIALS", "gateway")
+    monkeypatch.setenv("PLANGATE_PLANNING_CENTER__TOKEN", "access-token")
+    assert "cannot be reached" in said_of_sources("planning_center", code=1)["planning_center"]
+
+
+def test_sources_that_are_not_set() -> None:
+    assert "planning_center is not set" in run("sources", "check", "planning_center", code=2)
+
+
 # ------------------------------------------------------------------------------------------------------------ the rest
 
 
 def test_help() -> None:
     said = run("--help")
-    for command in ("demo", "serve", "migrate", "settings", "schema", "keys"):
+    for command in ("demo", "serve", "migrate", "settings", "schema", "keys", "sources"):
         assert command in said
 
 

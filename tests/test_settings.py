@@ -185,3 +185,12 @@ def test_secrets_are_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "hunter2" not in str(shown)
     assert shown["store.url"] == "postgresql://plangate:********@database/plangate?password=********"
     assert shown["planning_center.app_id"] == "app"
+
+
+def test_viewers_credentials_need_none_of_the_gateway(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PLANGATE_PLANNING_CENTER__CREDENTIALS", "viewer")
+    section = load().planning_center
+    assert section is not None
+    assert section.credentials == "viewer"
+    monkeypatch.setenv("PLANGATE_PLANNING_CENTER__APP_ID", "half a pair")
+    assert "PLANGATE_PLANNING_CENTER__SECRET" in refusal()

@@ -15,6 +15,9 @@ from plangate.model import Key, Record
 
 R = TypeVar("R", bound=Record)
 
+KEY_PREFIX = "plg_"
+"""What this gateway's own API keys begin with."""
+
 
 class Role(StrEnum):
     VIEWER = "viewer"

@@ -140,8 +140,12 @@ class Readiness:
         found_now = self._known[1]
         serving = any(each.ok for each in found_now.values())
         status = "ready" if all(each.ok for each in found_now.values()) else "degraded" if serving else "unavailable"
-        answer = {name: {"ok": each.ok, "detail": each.detail} for name, each in found_now.items()}
+        answer = {name: self._told(name, each) for name, each in found_now.items()}
         return JSONResponse({"status": status, "sources": answer}, 200 if serving else 503)
+
+    def _told(self, name: str, found: Health) -> dict[str, Any]:
+        circuit = self._sources[name].circuit
+        return {"ok": found.ok, "detail": found.detail} | ({"circuit": circuit.name} if circuit else {})
 
 
 class Entrance:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from plangate.access import Role, Viewer
+from plangate.access import KEY_PREFIX, Role, Viewer
 from plangate.errors import CredentialRefused, SettingsError, Unauthenticated
 from plangate.model import Key
 from plangate.settings import AuthenticationSettings, JwtSettings
@@ -24,7 +24,6 @@ from plangate.sources.store import Store, find_api_key
 if TYPE_CHECKING:
     from plangate.tokens import Tokens
 
-KEY_PREFIX = "plg_"
 LONGEST = 8_192
 ANONYMOUS = Key("anonymous")
 

@@ -18,6 +18,7 @@ from plangate import engine
 from plangate.access import Viewer
 from plangate.errors import PlangateError, Unauthenticated
 from plangate.graph.context import Context
+from plangate.upstream import Caller
 
 JSON = "application/json"
 GRAPHQL = "application/graphql-response+json"
@@ -80,7 +81,10 @@ class GraphQLEndpoint:
         except Exception as error:
             return self._unexpected(error, request_id)
         try:
-            response = await self._execute(asked, viewer, request.method, request_id)
+            with Caller(request.headers) as caller:
+                response = await self._execute(asked, viewer, request.method, request_id)
+            if caller.stale:
+                response.extensions = {**(response.extensions or {}), "stale": caller.stale}
             status = 400 if response.refused and media_type == GRAPHQL else 200
             return Response(response.body(), status, media_type=media_type)
         except Exception as error:

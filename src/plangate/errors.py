@@ -1,23 +1,26 @@
 """Every error that Plangate raises on purpose. Each has a stable code and says what to do.
 
     PlangateError
-    ├── BadUserInput              BAD_USER_INPUT              the arguments cannot be honoured as given
-    │   ├── InvalidId             INVALID_ID                  not an id that this graph hands out
-    │   ├── InvalidCursor         INVALID_CURSOR              not a cursor of this list, order and filter
-    │   ├── PaginationLimit       PAGINATION_LIMIT            first/last missing, negative or above the maximum
-    │   ├── FilterNotSupported    FILTER_NOT_SUPPORTED        the source cannot apply this filter
-    │   └── OrderNotSupported     ORDER_NOT_SUPPORTED         the source cannot give this order
-    ├── Unauthenticated           UNAUTHENTICATED             no credential, or one that is not valid
-    ├── Forbidden                 FORBIDDEN                   known, but not allowed
-    ├── SettingsError             SETTINGS                    the configuration does not make sense
-    └── SourceError                                           one source failed; the others answer
-        ├── StoreUnavailable      STORE_UNAVAILABLE           the SQL database does not answer
-        └── UpstreamError                                     the system behind a source failed
-            ├── UpstreamTimeout       UPSTREAM_TIMEOUT
-            ├── UpstreamUnavailable   UPSTREAM_UNAVAILABLE
-            ├── UpstreamRateLimited   UPSTREAM_RATE_LIMITED
-            ├── UpstreamDenied        UPSTREAM_DENIED         the system refuses the gateway's credential
-            └── UpstreamBadResponse   UPSTREAM_BAD_RESPONSE   it answered something that is no answer
+    ├── BadUserInput                    BAD_USER_INPUT              the arguments cannot be honoured as given
+    │   ├── InvalidId                   INVALID_ID                  not an id that this graph hands out
+    │   ├── InvalidCursor               INVALID_CURSOR              not a cursor of this list, order and filter
+    │   ├── PaginationLimit             PAGINATION_LIMIT            first/last missing, negative or above the maximum
+    │   ├── FilterNotSupported          FILTER_NOT_SUPPORTED        the source cannot apply this filter
+    │   └── OrderNotSupported           ORDER_NOT_SUPPORTED         the source cannot give this order
+    ├── Unauthenticated                 UNAUTHENTICATED             no credential, or one that is not valid
+    ├── Forbidden                       FORBIDDEN                   known, but not allowed
+    ├── SettingsError                   SETTINGS                    the configuration does not make sense
+    └── SourceError                                             one source failed; the others answer
+        ├── StoreUnavailable            STORE_UNAVAILABLE           the SQL database does not answer
+        ├── UpstreamUnauthenticated     UPSTREAM_UNAUTHENTICATED    the viewer has sent no credential for the system
+        ├── UpstreamBudgetExceeded      UPSTREAM_CALLS_EXCEEDED     the operation would take too many calls to it
+        └── UpstreamError                                       the system behind a source failed
+            ├── UpstreamTimeout         UPSTREAM_TIMEOUT
+            ├── UpstreamUnavailable     UPSTREAM_UNAVAILABLE
+            ├── UpstreamCircuitOpen     UPSTREAM_CIRCUIT_OPEN       it failed so often that it is not asked for a while
+            ├── UpstreamRateLimited     UPSTREAM_RATE_LIMITED
+            ├── UpstreamDenied          UPSTREAM_DENIED             the system refuses the gateway's credential
+            └── UpstreamBadResponse     UPSTREAM_BAD_RESPONSE       it answered something that is no answer
 
 Errors reach a client as a GraphQL error with `extensions` taken from the error; graphql-core copies that attribute.
 Messages never hold an upstream's body or URL, a credential or SQL. Anything that is not a PlangateError is masked.
@@ -116,6 +119,16 @@ class StoreUnavailable(SourceError):
     code = "STORE_UNAVAILABLE"
 
 
+class UpstreamUnauthenticated(SourceError):
+    code = "UPSTREAM_UNAUTHENTICATED"
+    retryable = False
+
+
+class UpstreamBudgetExceeded(SourceError):
+    code = "UPSTREAM_CALLS_EXCEEDED"
+    retryable = False
+
+
 class UpstreamError(SourceError):
     code = "UPSTREAM_UNAVAILABLE"
 
@@ -126,6 +139,10 @@ class UpstreamTimeout(UpstreamError):
 
 class UpstreamUnavailable(UpstreamError):
     code = "UPSTREAM_UNAVAILABLE"
+
+
+class UpstreamCircuitOpen(UpstreamError):
+    code = "UPSTREAM_CIRCUIT_OPEN"
 
 
 class UpstreamRateLimited(UpstreamError):

@@ -15,11 +15,12 @@ check every record that comes back. Failures are raised as SourceError.
 
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
+from enum import StrEnum
 from typing import Any, ClassVar
 
 from msgspec import Struct
 
-from plangate.errors import SourceError, UpstreamTimeout
+from plangate.errors import SourceError, UpstreamTimeout, UpstreamUnauthenticated
 from plangate.listing import ListQuery, Slice
 from plangate.model import (
     KINDS,
@@ -51,6 +52,14 @@ class Health(Struct, frozen=True):
     detail: str = ""
 
 
+class Circuit(StrEnum):
+    """Whether a system is asked at all."""
+
+    CLOSED = "closed"
+    OPEN = "open"
+    HALF_OPEN = "half_open"
+
+
 class Source:
     """One system. `name` is its part of every key; `deadline` bounds each question, in seconds."""
 
@@ -65,6 +74,11 @@ class Source:
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
         cls.capabilities = frozenset(name for name in QUESTIONS if getattr(cls, name) is not getattr(Source, name))
+
+    @property
+    def circuit(self) -> Circuit | None:
+        """The state of the circuit breaker before the system; None without one."""
+        return None
 
     async def health(self) -> Health:
         """One cheap question to the system, for /ready and `sources`."""
@@ -84,6 +98,8 @@ class Source:
                 return await self.health()
         except TimeoutError:
             return Health(False, f"{self.name} did not answer within {self.deadline:g} seconds.")
+        except UpstreamUnauthenticated as error:
+            return Health(True, error.message)  # nobody was asked, so nothing is known to be wrong
         except Exception as error:
             return Health(False, getattr(error, "message", f"{self.name} could not be asked."))
 

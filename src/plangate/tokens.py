@@ -112,7 +112,14 @@ class PublishedKeys:
     DEADLINE = 5.0
 
     def __init__(self, url: str, clock: Callable[[], float]) -> None:
-        self._upstream = Upstream("identity_provider", url, deadline=self.DEADLINE, retries=1, max_bytes=1_000_000)
+        self._upstream = Upstream(
+            "identity_provider",
+            url,
+            deadline=self.DEADLINE,
+            retries=1,
+            max_bytes=1_000_000,
+            cache_bytes=0,  # an unknown key means asking the issuer itself
+        )
         self._clock = clock
         self._keys: KeySet | None = None
         self._stale_at = self._may_read_at = float("-inf")

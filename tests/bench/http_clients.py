@@ -1,10 +1,10 @@
-"""What one GET costs, by HTTP client: the numbers behind the choice in plangate/upstream.py.
+"""What one GET costs, by HTTP client: the numbers behind the choice in plangate/upstream/wire.py.
 
     PYTHONPATH=src python tests/bench/http_clients.py [--concurrency 16] [--calls 4000]
 
 A local server in a process of its own answers JSON of two sizes. The CPU is that of the client's process alone, Rust
 threads included, and the best of three rounds counts: the machine has other things to do. The last rows read the body
-in pieces under a size limit and a deadline, as the gateway must; `Upstream` is all of plangate/upstream.py.
+in pieces under a size limit and a deadline, as the gateway must; `Upstream` is all of plangate/upstream.
 """
 
 import argparse

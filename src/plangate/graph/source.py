@@ -10,7 +10,7 @@ from plangate import access, model, source
 from plangate.graph.context import Answers, Call
 from plangate.graph.edge import edge
 from plangate.graph.refs import PersonRef
-from plangate.graph.vocabulary import Role
+from plangate.graph.vocabulary import Circuit, Role
 
 
 class Described(Struct, frozen=True):
@@ -25,6 +25,10 @@ class Described(Struct, frozen=True):
     @property
     def mode(self) -> str:
         return self.port.mode
+
+    @property
+    def circuit(self) -> source.Circuit | None:
+        return self.port.circuit
 
     @property
     def capabilities(self) -> list[str]:
@@ -55,6 +59,9 @@ class Source:
     name: str = strawberry.field(description="Its name, as in ids and in the argument `sources`.")
     mode: str = strawberry.field(description="`proxy`: asked live.")
     capabilities: list[str] = strawberry.field(description="The questions that it answers.")
+    circuit: Circuit | None = strawberry.field(
+        description="Whether it is asked at all; null where nothing is called over a network."
+    )
     health: Health = edge(_health, "Whether it answers now; asking costs a call to the system.")
 
 

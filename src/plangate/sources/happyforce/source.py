@@ -10,7 +10,7 @@ from plangate.errors import UpstreamDenied, UpstreamError
 from plangate.listing import AllOf, Condition, ListQuery, Slice
 from plangate.model import Action, Key, Person, Plan, split
 from plangate.native.happyforce import HappyforcePlan
-from plangate.source import Health, Ids, Source, Wants
+from plangate.source import Circuit, Health, Ids, Source, Wants
 from plangate.upstream import Upstream, together
 
 from .api import Api
@@ -38,6 +38,8 @@ class Happyforce(Source):
     - Nothing can be asked about people but what they are to do: a person is an id, and whether somebody has it is
       not checked.
     - Reading lets actions that are overdue expire, so two answers may differ without anybody's doing.
+
+    `options` are those of Upstream.
     """
 
     name = "happyforce"
@@ -48,24 +50,21 @@ class Happyforce(Source):
         url: str,
         session_id: str = "",
         workspace: str | None = None,
-        deadline: float = Source.deadline,
-        concurrency: int = 8,
-        retries: int = 2,
         per_page: int = LONGEST_PAGE,
         actions_path: str = "actions",
         origin_name: str = "origin",
         target_date_name: str = "targetDate",
         completed_at_name: str = "completedAt",
+        **options: Any,
     ) -> None:
-        self.deadline = deadline
         self._upstream = Upstream(
             self.name,
             url,
-            credentials={"sessionid": session_id},
-            deadline=deadline,
-            concurrency=concurrency,
-            retries=retries,
+            secret_headers={"sessionid": session_id},
+            viewers_header="sessionid",
+            **options,
         )
+        self.deadline = self._upstream.deadline
         self._api = Api(self._upstream, actions_path)
         names = {"origin_raw": origin_name, "target_date": target_date_name, "completed_at": completed_at_name}
         self._records = Records(self.name, workspace, names=names)
@@ -80,6 +79,10 @@ class Happyforce(Source):
 
     async def close(self) -> None:
         await self._upstream.close()
+
+    @property
+    def circuit(self) -> Circuit:
+        return self._upstream.circuit
 
     # ------------------------------------------------------------------------------------------------ records by id
 

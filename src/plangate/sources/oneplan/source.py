@@ -16,7 +16,7 @@ from plangate.native.oneplan import (
     ProcessState,
     StepState,
 )
-from plangate.source import Health, Ids, Source, Wants
+from plangate.source import Circuit, Health, Ids, Source, Wants
 from plangate.upstream import Upstream, together
 
 from .api import Api
@@ -36,6 +36,8 @@ class OnePlan(Source):
     Plangate has an attribute for. Which integer stands for which name of an enum is not published: `process_states`
     and the like are the names by their integers, from 0 on. `archived` and `templates`: whether lists of plans have
     those too; by id they are found in any case.
+
+    `options` are those of Upstream.
     """
 
     name = "oneplan"
@@ -62,21 +64,17 @@ class OnePlan(Source):
         global_levels: Words = (),
         archived: bool = False,
         templates: bool = False,
-        deadline: float = Source.deadline,
-        concurrency: int = 8,
-        retries: int = 2,
         max_bytes: int = 40_000_000,
+        **options: Any,
     ) -> None:
-        self.deadline = deadline
         self._upstream = Upstream(
             self.name,
             url,
-            credentials=_credentials(key_name, key_value),
-            deadline=deadline,
-            concurrency=concurrency,
-            retries=retries,
+            secret_headers=_credentials(key_name, key_value),
+            **options,
             max_bytes=max_bytes,
         )
+        self.deadline = self._upstream.deadline
         self._api = Api(self._upstream, archived=archived, templates=templates)
         words = {
             ProcessState: process_states,
@@ -103,6 +101,10 @@ class OnePlan(Source):
 
     async def close(self) -> None:
         await self._upstream.close()
+
+    @property
+    def circuit(self) -> Circuit:
+        return self._upstream.circuit
 
     # ------------------------------------------------------------------------------------------------ records by id
 

@@ -12,7 +12,7 @@ from msgspec import structs
 from plangate.errors import UpstreamError
 from plangate.listing import ListQuery, Slice
 from plangate.model import Key, Person, Plan, Record, Step, Task, split
-from plangate.source import EMPTY, Health, Ids, Source, Wants
+from plangate.source import EMPTY, Circuit, Health, Ids, Source, Wants
 from plangate.upstream import Upstream
 
 from .api import LONGEST_PAGE, Api
@@ -32,6 +32,8 @@ class Planhat(Source):
     `token` is that of a service account. `time_zone` is where the days of a project are counted, which Planhat keeps as
     instants; UTC if not given. `per_page` is the longest page of whole objects asked for; the API's bound is 2,000.
     A project and a task have no relation but the company that both hang on: see `natives`.
+
+    `options` are those of Upstream.
     """
 
     name = "planhat"
@@ -43,20 +45,16 @@ class Planhat(Source):
         token: str,
         workspace: str | None = None,
         time_zone: str | None = None,
-        deadline: float = Source.deadline,
-        concurrency: int = 8,
-        retries: int = 2,
         per_page: int = 1000,
+        **options: Any,
     ) -> None:
-        self.deadline = deadline
         self._upstream = Upstream(
             self.name,
             url,
-            credentials={"authorization": f"Bearer {token}"},
-            deadline=deadline,
-            concurrency=concurrency,
-            retries=retries,
+            secret_headers={"authorization": f"Bearer {token}"},
+            **options,
         )
+        self.deadline = self._upstream.deadline
         self._api = Api(self._upstream, max(1, min(per_page, LONGEST_PAGE)))
         self._records = Records(self.name, workspace, ZoneInfo(time_zone or "UTC"))
         self._hanging = Hanging(self._api, self._records)
@@ -70,6 +68,10 @@ class Planhat(Source):
 
     async def close(self) -> None:
         await self._upstream.close()
+
+    @property
+    def circuit(self) -> Circuit:
+        return self._upstream.circuit
 
     # ------------------------------------------------------------------------------------------------ records by id
 

@@ -21,6 +21,7 @@ RATE = RateHeaders(
 )
 LONGEST_PAGE = 100
 _ZONE_LASTS = 3600.0
+_MOST_ZONES = 1000
 
 
 class Api:
@@ -29,8 +30,7 @@ class Api:
     def __init__(self, upstream: Upstream, time_zone: str | None) -> None:
         self.upstream = upstream
         self._told = ZoneInfo(time_zone) if time_zone else None
-        self._zone: ZoneInfo | None = None
-        self._zone_ends = 0.0
+        self._zones: dict[bytes, tuple[ZoneInfo, float]] = {}
 
     async def one(self, path: str, include: tuple[str, ...] = ()) -> Document | None:
         """One resource, or None."""
@@ -49,14 +49,18 @@ class Api:
         """The organisation's time zone: as the settings say, or as it says itself, which is believed for an hour."""
         if self._told:
             return self._told
-        if self._zone is None or monotonic() >= self._zone_ends:
+        owner = self.upstream.owner  # viewers with credentials of their own may be of several organisations
+        zone, ends = self._zones.get(owner, (None, 0.0))
+        if zone is None or monotonic() >= ends:
             organization = await self.one("")
             name = organization.data.attributes.get("time_zone") if organization else None
             try:
                 # Reads a file.
-                self._zone = await asyncio.to_thread(ZoneInfo, name or "")
+                zone = await asyncio.to_thread(ZoneInfo, name or "")
             except (KeyError, ValueError, TypeError, OSError):
                 message = f"{self.upstream.source} names no time zone that is known. Set it in the settings."
                 raise UpstreamBadResponse(self.upstream.source, message) from None
-            self._zone_ends = monotonic() + _ZONE_LASTS
-        return self._zone
+            if len(self._zones) >= _MOST_ZONES:
+                self._zones.clear()
+            self._zones[owner] = zone, monotonic() + _ZONE_LASTS
+        return zone

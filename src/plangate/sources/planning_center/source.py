@@ -26,7 +26,7 @@ from plangate.model import (
     split,
 )
 from plangate.native.planning_center import PlanningCenterPlan
-from plangate.source import Health, Ids, Source, Wants
+from plangate.source import Circuit, Health, Ids, Source, Wants
 from plangate.upstream import Upstream, together
 
 from .api import LONGEST_PAGE, RATE, Api
@@ -44,7 +44,8 @@ class PlanningCenter(Source):
     """Reads one organisation, as the person whose credential it is: counts and visibility are that person's.
 
     The credential is a personal access token (`app_id` and `secret`) or an OAuth `token`. `time_zone` None: as the
-    organisation itself says. `per_page` is the longest page asked for; the API's own bound is 100.
+    organisation itself says. `per_page` is the longest page asked for; the API's own bound is 100. `options`
+    are those of Upstream.
     """
 
     name = "planning_center"
@@ -60,22 +61,18 @@ class PlanningCenter(Source):
         workspace: str | None = None,
         time_zone: str | None = None,
         api_version: str = "2018-11-01",
-        deadline: float = Source.deadline,
-        concurrency: int = 8,
-        retries: int = 2,
         per_page: int = LONGEST_PAGE,
+        **options: Any,
     ) -> None:
-        self.deadline = deadline
         self._upstream = Upstream(
             self.name,
             url,
-            credentials=_credentials(app_id, secret, token),
+            secret_headers=_credentials(app_id, secret, token),
             headers={"x-pco-api-version": api_version},
-            deadline=deadline,
-            concurrency=concurrency,
-            retries=retries,
             rate=RATE,
+            **options,
         )
+        self.deadline = self._upstream.deadline
         self._api = Api(self._upstream, time_zone)
         self._records = Records(self.name, workspace)
         self._per_page = max(1, min(per_page, LONGEST_PAGE))
@@ -83,9 +80,13 @@ class PlanningCenter(Source):
         self._plans = Plans(self._api, self._records, self._service_types, self._per_page)
         self._hanging = Hanging(self._api, self._records, self._per_page)
 
+    @property
+    def circuit(self) -> Circuit:
+        return self._upstream.circuit
+
     async def health(self) -> Health:
         try:
-            found = await self._api.one("")
+            found = await self._upstream.get("", type=dict, cached=False)
         except UpstreamError as error:
             return Health(False, error.message)
         return Health(found is not None, "" if found else f"{self.name} does not answer at this URL.")
@@ -231,5 +232,7 @@ def _credentials(app_id: str | None, secret: str | None, token: str | None) -> d
     """https://developer.planning.center/docs/#/overview/authentication"""
     if token:
         return {"authorization": f"Bearer {token}"}
-    pair = base64.b64encode(f"{app_id or ''}:{secret or ''}".encode()).decode()
+    if not app_id:
+        return {}
+    pair = base64.b64encode(f"{app_id}:{secret or ''}".encode()).decode()
     return {"authorization": f"Basic {pair}"}

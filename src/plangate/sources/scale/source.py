@@ -10,7 +10,7 @@ from plangate.errors import UpstreamError
 from plangate.listing import ListQuery, Slice
 from plangate.model import Attachment, Key, Person, Plan, Record, Step, split
 from plangate.native.scale import ScalePlan, ScaleStep
-from plangate.source import EMPTY, Health, Ids, Source, Wants
+from plangate.source import EMPTY, Circuit, Health, Ids, Source, Wants
 from plangate.upstream import Upstream, together
 
 from .api import LONGEST_PAGE, Api, Page
@@ -28,6 +28,8 @@ class Scale(Source):
 
     `per_page` is the longest page asked for; the API's own bound is 10,000. `state_keys` are the members of a step
     that are its state, even if they are objects; other objects are steps within it.
+
+    `options` are those of Upstream.
     """
 
     name = "scale"
@@ -39,22 +41,19 @@ class Scale(Source):
         api_key: str,
         account_id: str,
         workspace: str | None = None,
-        deadline: float = Source.deadline,
-        concurrency: int = 8,
-        retries: int = 2,
         per_page: int = 100,
         state_keys: Sequence[str] = ("threadIds",),
+        **options: Any,
     ) -> None:
-        self.deadline = deadline
         self._upstream = Upstream(
             self.name,
             url,
-            credentials={"x-api-key": api_key},
+            secret_headers={"x-api-key": api_key},
+            viewers_header="x-api-key",
             headers={"x-selected-account-id": account_id},
-            deadline=deadline,
-            concurrency=concurrency,
-            retries=retries,
+            **options,
         )
+        self.deadline = self._upstream.deadline
         self._api = Api(self._upstream, account_id)
         self._records = Records(self.name, workspace, account_id, state_keys)
         self._per_page = max(1, min(per_page, LONGEST_PAGE))
@@ -68,6 +67,10 @@ class Scale(Source):
 
     async def close(self) -> None:
         await self._upstream.close()
+
+    @property
+    def circuit(self) -> Circuit:
+        return self._upstream.circuit
 
     # ------------------------------------------------------------------------------------------------ records by id
 

@@ -4,7 +4,7 @@ import asyncio
 import gc
 import logging
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
@@ -26,43 +26,7 @@ from plangate.errors import (
 )
 from plangate.upstream import RateHeaders, Upstream, together
 
-SECRET = "Bearer s3cr3t"
-Answer = Callable[[Request], Awaitable[Response]]
-
-
-class Server:
-    """Answers `/api/x` with whatever `answer` makes of it, and keeps the requests."""
-
-    def __init__(self) -> None:
-        self.requests: list[Request] = []
-        self.answers: list[Response] = []
-        self.answer: Answer = self.pop
-        self.url = ""
-
-    async def pop(self, request: Request) -> Response:
-        return self.answers.pop(0) if self.answers else PlainTextResponse('{"ok": true}')
-
-    async def handle(self, request: Request) -> Response:
-        self.requests.append(request)
-        return await self.answer(request)
-
-    def upstream(self, **settings: object) -> Upstream:
-        given = {"credentials": {"authorization": SECRET}, "deadline": 2.0} | settings
-        upstream = Upstream("system", f"{self.url}/api/", **given)  # type: ignore[arg-type]
-        self.open.append(upstream)
-        return upstream
-
-    open: list[Upstream]
-
-
-@pytest.fixture
-async def server() -> AsyncIterator[Server]:
-    server = Server()
-    server.open = []
-    async with serve(Starlette(routes=[Route("/{path:path}", server.handle)])) as server.url:
-        yield server
-        for upstream in server.open:
-            await upstream.close()
+from .server import SECRET, Server
 
 
 async def test_a_get_is_sent_and_decoded(server: Server) -> None:
@@ -176,6 +140,21 @@ async def test_redirects_on_the_same_host_keep_the_credentials(server: Server) -
     assert await server.upstream().get("x") == {"ok": True}
     assert server.requests[1].url.path == "/api/elsewhere"
     assert server.requests[1].headers["authorization"] == SECRET
+
+
+async def test_another_host_is_never_asked(server: Server) -> None:
+    asked: list[Request] = []
+
+    async def other(request: Request) -> Response:
+        asked.append(request)
+        return PlainTextResponse("1")
+
+    async with serve(Starlette(routes=[Route("/{path:path}", other)])) as elsewhere:
+        for url in (f"{elsewhere}/api/x", elsewhere.replace("http://", "//")):
+            server.answers = [RedirectResponse(url)]
+            with pytest.raises(UpstreamBadResponse, match="another host"):
+                await server.upstream().get("x")
+    assert asked == []
 
 
 async def test_nobody_listens() -> None:

@@ -1,0 +1,21 @@
+"""The REST client that all upstream systems share: one `Upstream` for each, and the only package that knows HTTP.
+
+A call either gives decoded JSON, gives None because there is no such thing (404), or raises a SourceError in plain
+words, without URL, body or credential. Whatever the system does, the call ends within `deadline` seconds, waiting for
+a free place and for a retry included.
+
+    client.py    Upstream: equal calls are one, deadline, retries
+    wire.py      one GET over pyreqwest, and what its outcome means
+    cache.py     answers kept by RFC 9111, and used stale where the settings say so
+    flights.py   calls under way, shared
+    caller.py    the operation that asks: its viewer's credentials, what it has cost
+    budget.py    how many calls the rate limit leaves, and how many of them may be retries
+    breaker.py   the circuit breaker
+"""
+
+from .budget import RateHeaders
+from .caller import Caller
+from .client import Upstream, together
+from .wire import Params
+
+__all__ = ["Caller", "Params", "RateHeaders", "Upstream", "together"]
