@@ -21,6 +21,8 @@ from typer.testing import CliRunner
 
 from plangate.cli import app
 from plangate.demo import examples, written
+from plangate.emulators.faults import Faults
+from plangate.emulators.planhat import PlanhatEmulator
 from plangate.emulators.planning_center import PlanningCenterEmulator
 from plangate.emulators.server import serve_in_thread
 
@@ -183,18 +185,20 @@ KEYS = {"PLANGATE_AUTHENTICATION__API_KEYS": "true"}
     [
         ({**TOKEN, **KEYS}, "2", 1),
         ({**TOKEN, **KEYS, "PLANGATE_PLANNING_CENTER__WORKSPACE": "north"}, "1", 0),
+        ({**TOKEN, **KEYS, "PLANGATE_PLANNING_CENTER__CREDENTIALS": "viewer"}, "1", 0),
+        ({**TOKEN, **KEYS, "PLANGATE_PLANHAT__TOKEN": "t"}, "1", 2),
         ({**TOKEN, "PLANGATE_AUTHENTICATION__ANONYMOUS": "true"}, "1", 0),
         (KEYS, "1", 0),
     ],
 )
-def test_serve_warns_when_every_workspace_reads_planning_center(
+def test_serve_warns_when_every_workspace_reads_a_system(
     monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], workers: str, warnings: int
 ) -> None:
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
     with running("serve", "--workers", workers) as gateway:
         _, said = gateway.stop(signal.SIGINT)
-    assert [line.count("set planning_center.workspace") for line in said.splitlines()].count(1) == warnings
+    assert len(re.findall(r"set (planning_center|planhat)\.workspace", said)) == warnings
 
 
 def test_serve_at_a_port_that_is_taken() -> None:
@@ -249,22 +253,33 @@ def said_of_sources(*names: str, code: int) -> dict[str, str]:
 def test_sources_check(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "plangate migrate" in said_of_sources(code=1)["store"]
     run("migrate")
-    assert said_of_sources(code=0) == {"store": "works"}
+    store = {"store": "works: actions, plans, service types, tasks"}
+    assert said_of_sources(code=0) == store
     emulator = PlanningCenterEmulator(rate_limit=None)
     with serve_in_thread(emulator.app) as url:
         monkeypatch.setenv("PLANGATE_PLANNING_CENTER__URL", f"{url}/services/v2")
         monkeypatch.setenv("PLANGATE_PLANNING_CENTER__TOKEN", "access-token")
-        assert said_of_sources(code=0) == {"store": "works", "planning_center": "works"}
+        assert said_of_sources(code=0) == store | {"planning_center": "works: plans, service types"}
         monkeypatch.setenv("PLANGATE_PLANNING_CENTER__TOKEN", "hunter2")
         refused = "does not work: planning_center refuses the gateway's credential."
-        assert said_of_sources(code=1) == {"store": "works", "planning_center": refused}
-        assert said_of_sources("store", code=0) == {"store": "works"}
+        assert said_of_sources(code=1) == store | {"planning_center": refused}
+        assert said_of_sources("store", code=0) == store
         monkeypatch.delenv("PLANGATE_PLANNING_CENTER__TOKEN")
         monkeypatch.setenv("PLANGATE_PLANNING_CENTER__CREDENTIALS", "viewer")
         assert said_of_sources(code=0)["planning_center"].startswith("not asked: planning_center is asked with")
     monkeypatch.setenv("PLANGATE_PLANNING_CENTER__CREDENTIALS", "gateway")
     monkeypatch.setenv("PLANGATE_PLANNING_CENTER__TOKEN", "access-token")
     assert "cannot be reached" in said_of_sources("planning_center", code=1)["planning_center"]
+
+
+def test_sources_check_of_a_list_that_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    emulator = PlanhatEmulator()
+    emulator.faults.set(Faults(html=True, path="/tasks"))
+    with serve_in_thread(emulator.app) as url:
+        monkeypatch.setenv("PLANGATE_PLANHAT__URL", url)
+        monkeypatch.setenv("PLANGATE_PLANHAT__TOKEN", "planhat-token")
+        said = said_of_sources("planhat", code=1)["planhat"]
+    assert said.startswith("works: plans; does not list tasks: planhat ")
 
 
 def test_sources_that_are_not_set() -> None:

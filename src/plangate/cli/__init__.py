@@ -120,11 +120,11 @@ def serve(
         if value is not None:
             os.environ[variable(name)] = str(value)
     settings = _prepared()
-    system, ways = settings.planning_center, settings.authentication
+    ways, log = settings.authentication, structlog.get_logger(__name__)
     # Anonymous viewers are all of one workspace; who comes with a key or a token may be of any.
-    if system and system.workspace is None and (ways.api_keys or ways.jwt):
-        told = "Viewers of every workspace read Planning Center: set planning_center.workspace to the one that may."
-        structlog.get_logger(__name__).warning(told)
+    for name, system in settings.upstreams().items():
+        if system.workspace is None and system.credentials == "gateway" and (ways.api_keys or ways.jwt):
+            log.warning(f"Viewers of every workspace read {name}: set {name}.workspace to the one that may.")
     listener = listen(settings.host, settings.port)
     config = uvicorn.Config(
         "plangate.cli:application",

@@ -24,6 +24,7 @@ from plangate.settings.systems import (
     PlanningCenterSettings,
     ScaleSettings,
     StoreSettings,
+    UpstreamSettings,
 )
 
 PREFIX = "PLANGATE_"
@@ -112,6 +113,10 @@ class Settings(Section):
     limits: LimitSettings = Field(default=LimitSettings(), description="What one document may ask.")
 
     _origins: dict[str, str] = PrivateAttr(default_factory=dict)
+
+    def upstreams(self) -> dict[str, UpstreamSettings]:
+        """What is set of the systems that are asked over HTTP, by source."""
+        return {name: section for name, section in self if isinstance(section, UpstreamSettings)}
 
 
 class _Readable(Settings, BaseSettings):
