@@ -5,12 +5,14 @@ Everything is real: a migrated database, the emulator behind HTTP, the engine as
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from functools import cache
 from typing import Any
 
 from plangate.access import Role, Viewer
 from plangate.app import build_engine
 from plangate.emulators.planning_center import PlanningCenterEmulator
 from plangate.emulators.server import serve
+from plangate.engine import Engine
 from plangate.graph.context import Context
 from plangate.loaders import Loaders
 from plangate.model import Key
@@ -21,12 +23,18 @@ from plangate.sources.planning_center import PlanningCenter
 ADMIN = Viewer(Key("store:ada-okafor"), "demo", Role.ADMIN)
 
 
+@cache
+def engine_of(executor: str) -> Engine:
+    """Made once: it holds nothing of what it executes but compiled operations."""
+    return build_engine(Settings(executor=executor))  # type: ignore[arg-type]
+
+
 class Gateway:
     """`ask` returns the whole answer as a client gets it."""
 
     def __init__(self, executor: str, sources: Mapping[str, Source]) -> None:
         self.sources = sources
-        self.engine = build_engine(Settings(executor=executor))  # type: ignore[arg-type]
+        self.engine = engine_of(executor)
 
     async def ask(self, query: str, viewer: Viewer = ADMIN, **variables: Any) -> dict[str, Any]:
         context = Context(Loaders(self.sources, viewer), "test-request")

@@ -33,9 +33,9 @@ def date(seconds: float) -> str:
 FRESH: dict[str, dict[str, str]] = {
     "max-age": {"cache_control": "private, max-age=60"},
     "quoted": {"cache_control": 'Max-Age="60"'},
-    "Expires": {"expires": date(60)},
+    "Expires": {"expires": date(86_400)},
     "Expires by its own clock": {"date": date(-3600), "expires": date(-3540)},
-    "max-age goes before Expires": {"cache_control": "max-age=60", "expires": date(-60)},
+    "max-age goes before Expires": {"cache_control": "max-age=60", "expires": date(-86_400)},
     "Age": {"cache_control": "max-age=60", "age": "30"},
     "Vary by what is constant": {"cache_control": "max-age=60", "vary": "Accept, Accept-Encoding,authorization"},
 }
@@ -43,7 +43,7 @@ NOT_FRESH: dict[str, dict[str, str]] = {
     "nothing said": {},
     "max-age=0": {"cache_control": "max-age=0"},
     "max-age is nonsense": {"cache_control": "max-age=soon", "expires": date(60)},
-    "Expires is past": {"expires": date(-60)},
+    "Expires is past": {"expires": date(-86_400)},
     "Expires is 0": {"expires": "0"},
     "Age": {"cache_control": "max-age=60", "age": "60"},
     "no-cache": {"cache_control": "no-cache, max-age=60"},

@@ -12,9 +12,10 @@ _TRIAL_LASTS = 1.0
 class Breaker:
     """Opens after so many `failures` in a row, for `pause` seconds; then the outcome of one call decides.
 
-    A failure is a system that cannot be reached, answers 5xx, or is silent for too long. What it refuses (4xx) it has
-    understood; 429 says nothing, for it is heeded elsewhere. What comes late, from a call made before the circuit
-    opened, changes nothing.
+    A failure is a system that cannot be reached, answers 5xx, is silent for too long, or sends what is no answer of its
+    own: a broken body, one without end, another host's, a firewall's page. What it refuses (4xx) it has understood; 429
+    says nothing, for it is heeded elsewhere. What comes late, from a call made before the circuit opened, changes
+    nothing.
     """
 
     def __init__(self, source: str, failures: int, pause: float) -> None:

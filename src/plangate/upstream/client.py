@@ -5,7 +5,8 @@ Retries are a loop here and not stamina's: that adds 60 us to a call which never
 
 import asyncio
 import random
-from collections.abc import Awaitable, Coroutine, Hashable, Iterable, Mapping
+from collections.abc import Awaitable, Coroutine, Iterable, Mapping
+from functools import partial
 from hashlib import sha256
 from time import monotonic
 from typing import Any, Literal, NamedTuple, TypeVar
@@ -137,12 +138,13 @@ class Upstream:
         key = path, tuple(params.items()) if params else (), credential.owner
         known = self._cache.find(key) if cached else None
         if known is not None and known.is_fresh:
-            return self._decoded(known.body, key, type)
+            return self._decoded(type, known.body)
 
         def start() -> Coroutine[Any, Any, tuple[T | None, float | None]]:
             if caller is not None:
                 caller.count(self.source, self._max_calls)
-            return self._asked(Call(key, f"{self._root}/{path}".rstrip("/"), params, credential.headers, known), type)
+            url = f"{self._root}/{path}".rstrip("/")
+            return self._asked(Call(key, url, params, credential.headers, known, partial(self._decoded, type)))
 
         answer: tuple[T | None, float | None] = await self._flights.share((key, type, cached), start)
         found, age = answer
@@ -169,7 +171,7 @@ class Upstream:
             authorization = authorization.removeprefix("Bearer ")
         return Credential(sha256(authorization.encode()).digest(), {self._viewers_header: authorization})
 
-    async def _asked(self, call: Call, type: type[T]) -> tuple[T | None, float | None]:
+    async def _asked(self, call: Call) -> tuple[Any, float | None]:
         """The answer; and how old it is, if it is one that stands in for a failure."""
         known, seconds = call.known, self.deadline
         stand_in = known if known is not None and self._cache.stands_in(known) else None
@@ -177,25 +179,23 @@ class Upstream:
             # Who has something to fall back on need not wait to the end, when whoever asks may have gone.
             seconds *= _IMPATIENCE
         try:
-            body = await self._within(seconds, call)
+            return await self._within(seconds, call), None
         except UpstreamError as error:
             if not error.retryable:
                 self._cache.drop(call.key)
             if stand_in is None or not error.retryable:
                 raise
             log.warning("stale_answer", source=self.source, code=error.code, age=round(stand_in.age, 1))
-            return self._decoded(stand_in.body, call.key, type), stand_in.age
-        return self._decoded(body, call.key, type), None
+            return call.read(stand_in.body), stand_in.age
 
-    def _decoded(self, body: bytearray | None, key: Hashable, type: type[T]) -> T | None:
+    def _decoded(self, type: type[T], body: bytearray) -> T:
         try:
-            return None if body is None else msgspec.json.decode(body, type=type)
+            return msgspec.json.decode(body, type=type)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            self._cache.drop(key)
             # The cause would hold what the body says.
             raise UpstreamBadResponse(self.source, f"{self.source} sent an answer that makes no sense.") from None
 
-    async def _within(self, seconds: float, call: Call) -> bytearray | None:
+    async def _within(self, seconds: float, call: Call) -> Any:
         """A GET may be repeated: pauses double, with jitter, and are at least what Retry-After says."""
         ends = monotonic() + seconds
         self._retry_budget.earn()

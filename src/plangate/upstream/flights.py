@@ -41,7 +41,10 @@ class Flights:
         """The outcome of the flight with this key; `start` makes it if there is none."""
         loop = asyncio.get_running_loop()
         flight = self._flights.get(key)
-        if flight is None:
+        if flight is not None and flight.task.done() and not flight.task.cancelled():
+            # It has landed in this very tick; who waited for it has not been awake yet.
+            return flight.task.result()
+        if flight is None or flight.task.done():
             flight = self._flights[key] = Flight(loop.create_task(start()))
         waiter = loop.create_future()
         flight.waiting.append(waiter)

@@ -6,11 +6,11 @@ verified, always; there is no switch for it.
 
 import asyncio
 import contextlib
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
 from time import monotonic, time
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from pyreqwest.client import Client, ClientBuilder
 from pyreqwest.exceptions import DecodeError, PyreqwestError
@@ -40,13 +40,17 @@ Params = Mapping[str, str | int]
 
 
 class Call(NamedTuple):
-    """A GET: its place in the cache, where it goes, with what headers of its own, and what is known already."""
+    """A GET: its place in the cache, where it goes, with what headers of its own, and what is known already.
+
+    `read` makes the answer of a body, or raises UpstreamBadResponse.
+    """
 
     key: Hashable
     url: str
     params: Params | None
     headers: Mapping[str, str]
     known: Entry | None
+    read: Callable[[bytearray], Any]
 
 
 class Wire:
@@ -70,25 +74,25 @@ class Wire:
         self.max_bytes = max_bytes
         self._patience = deadline * _PATIENCE
         self._origin = Url(url).origin_ascii
-        self._client = _client({"accept": "application/json", **headers}, Url(url))
+        self._client: Client | None = _client({"accept": "application/json", **headers}, Url(url))
         self._budget = budget
         self._breaker = breaker
         self._cache = cache
 
     async def close(self) -> None:
-        await self._client.close()
+        if self._client is not None:
+            await self._client.close()
+        # Connections at rest end with the client itself, which an error's traceback would hold on to.
+        self._client = None
 
-    async def get(self, call: Call, ends: float) -> bytearray | None:
-        """The body, kept in the cache if that may be; None, and kept no longer, if nothing is there."""
+    async def get(self, call: Call, ends: float) -> Any:
+        """What `call.read` makes of the body, which the cache keeps if that may be; None if nothing is there."""
         url: Url | None = None
         for _ in range(1 + _REDIRECTS):
             await self._may_call(ends)
             answer = await self._once(url, call, ends)
             if not isinstance(answer, Url):
                 return answer
-            # The credentials go along, so never to another server.
-            if answer.origin_ascii != self._origin:
-                raise UpstreamBadResponse(self.source, f"{self.source} redirects to another host.")
             url = answer
         raise UpstreamBadResponse(self.source, f"{self.source} redirects in circles.")
 
@@ -100,8 +104,10 @@ class Wire:
                 raise UpstreamRateLimited(self.source, message, retry_after=round(wait, 1))
             await asyncio.sleep(wait)
 
-    async def _once(self, url: Url | None, call: Call, ends: float) -> bytearray | Url | None:
-        """One GET, at `url` if the call was sent there: the body, where to look for it instead, or None."""
+    async def _once(self, url: Url | None, call: Call, ends: float) -> Any:
+        """One GET, at `url` if the call was sent there: the answer, where to look for it instead, or None."""
+        if self._client is None:
+            raise UpstreamUnavailable(self.source, f"{self.source} is not asked any more: the gateway stops.")
         trial, answered = self._breaker.admit(), None
         # pyreqwest goes on in the background with a call that is cancelled; its own timeout is what ends that.
         left = timedelta(seconds=max(ends - monotonic(), 0.001))
@@ -120,21 +126,28 @@ class Wire:
                 answered = None if status == 429 else not _is_out_of_order(status)
                 if status == 200:
                     body = await self._body(response)
+                    found = call.read(body)
                     self._cache.keep(call.key, response, sent, body)
-                    return body
+                    return found
                 if status == 304 and call.known is not None:
                     self._cache.renew(call.key, call.known, response, sent)
-                    return call.known.body
+                    return call.read(call.known.body)
                 if status in (301, 302, 303, 307, 308) and (location := response.get_header("location")):
-                    return (url or Url(call.url)).join(location)
+                    return self._followed((url or Url(call.url)).join(location))
                 if status in (404, 410):
                     self._cache.drop(call.key)
                     return None
+                if status == 403 and (response.get_header("content-type") or "").startswith("text/html"):
+                    # Not this system refuses, but something that stands before it.
+                    answered = False
                 raise self._refusal(status, _retry_after(response))
+        except UpstreamBadResponse as error:
+            answered = error.status is not None
+            raise
         except DecodeError:
-            raise UpstreamBadResponse(
-                self.source, f"{self.source} sent an answer that is broken or breaks off."
-            ) from None
+            answered = False
+            message = f"{self.source} sent an answer that is broken or breaks off."
+            raise UpstreamBadResponse(self.source, message) from None
         except (TimeoutError, asyncio.CancelledError):
             # Whoever asks may give up just before the deadline does.
             answered = False if monotonic() - sent >= self._patience else None
@@ -154,6 +167,12 @@ class Wire:
             if len(body) > self.max_bytes:
                 raise UpstreamBadResponse(self.source, f"{self.source} sent more than {self.max_bytes} bytes.")
         return body
+
+    def _followed(self, url: Url) -> Url:
+        """Where a redirect leads. The credentials go along, so never to another server."""
+        if url.origin_ascii != self._origin:
+            raise UpstreamBadResponse(self.source, f"{self.source} redirects to another host.")
+        return url
 
     def _refusal(self, status: int, retry_after: float | None) -> UpstreamError:
         kind: type[UpstreamError] = UpstreamBadResponse
