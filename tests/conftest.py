@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 from functools import cache
 
 import pytest
+import structlog
 
 from plangate.emulators.planning_center import PlanningCenterEmulator
 from plangate.graph.schema import build_schema
@@ -23,6 +24,13 @@ def no_settings() -> Iterator[None]:
         for name in [name for name in os.environ if name.startswith("PLANGATE_")]:
             monkeypatch.delenv(name)
         yield
+
+
+@pytest.fixture(autouse=True)
+def plain_logs() -> None:
+    """By itself structlog draws tracebacks with all their variables, which takes seconds."""
+    renderer = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
+    structlog.configure(processors=[renderer])
 
 
 @pytest.fixture(scope="session", autouse=True)
