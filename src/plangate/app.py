@@ -32,8 +32,8 @@ GRAPHQL_PATH = "/graphql"
 
 REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{8,64}")
 
-FOR_SOURCES = 0.9
-"""The share of a request's deadline that its sources may use up."""
+FOR_THE_ANSWER = 0.1
+"""The share of a request's deadline that its sources may not use up."""
 
 READY_FOR = 5.0
 """Seconds for which /ready remembers its answer, so that probes do not become a load on the systems."""
@@ -55,10 +55,12 @@ def create_app(settings: Settings, sources: Mapping[str, Source] | None = None) 
     """The ASGI application. It owns the sources and closes them when it shuts down."""
     ports = dict(build_sources(settings) if sources is None else sources)
     authenticator = Authenticator(settings.authentication, ports.get("store"))
+    reserve = settings.deadline * FOR_THE_ANSWER
     endpoint = GraphQLEndpoint(
         build_engine(settings),
         authenticator.authenticate,
-        lambda viewer, request_id: Context(Loaders(ports, viewer, ends=time_left(settings.deadline)), request_id),
+        lambda viewer, request_id, ends: Context(Loaders(ports, viewer, ends=ends - reserve), request_id),
+        coalesce=settings.coalesce,
         deadline=settings.deadline,
         max_body=settings.max_body,
         page=graphiql() if settings.graphiql else None,
@@ -117,11 +119,6 @@ def graphiql() -> str:
 async def health(_: Request) -> Response:
     """Whether this process answers."""
     return JSONResponse({"status": "ok"})
-
-
-def time_left(deadline: float) -> float:
-    """Until when sources may take, in the loop's time: the rest of the deadline is for the answer itself."""
-    return asyncio.get_running_loop().time() + deadline * FOR_SOURCES
 
 
 class Readiness:

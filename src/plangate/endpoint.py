@@ -6,6 +6,7 @@ A request that cannot be executed gets a typed error, never a traceback. Its sta
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from typing import Any
 
 import orjson
@@ -18,6 +19,7 @@ from plangate import engine
 from plangate.access import Viewer
 from plangate.errors import PlangateError, Unauthenticated
 from plangate.graph.context import Context
+from plangate.turns import Turn, Turns
 from plangate.upstream import Caller
 
 JSON = "application/json"
@@ -25,7 +27,10 @@ GRAPHQL = "application/graphql-response+json"
 METHODS = ("GET", "POST")
 
 Authenticate = Callable[[Mapping[str, str]], Awaitable[Viewer]]
-MakeContext = Callable[[Viewer, str], Context]
+MakeContext = Callable[[Viewer, str, float], Context]
+"""Of the viewer, the request's id, and the end of its time, in that of the loop."""
+Answer = tuple[bool, bytes]
+"""Whether the request was refused rather than executed, and the JSON."""
 
 log = structlog.get_logger(__name__)
 
@@ -43,7 +48,10 @@ class Refused(PlangateError):
 
 
 class GraphQLEndpoint:
-    """Answers GET and POST. `deadline` (seconds) bounds reading the body and, again, executing the operation."""
+    """Answers GET and POST. `deadline` (seconds) bounds reading the body and, again, executing the operation.
+
+    `coalesce`: equal queries of one viewer that come at the same time are executed once (see Turns).
+    """
 
     def __init__(
         self,
@@ -54,6 +62,7 @@ class GraphQLEndpoint:
         deadline: float,
         max_body: int,
         page: str | None,
+        coalesce: bool = True,
     ) -> None:
         self._engine = engine
         self._authenticate = authenticate
@@ -61,6 +70,7 @@ class GraphQLEndpoint:
         self._deadline = deadline
         self._max_body = max_body
         self._page = page
+        self._turns: Turns[Answer] | None = Turns() if coalesce else None
 
     async def respond(self, request: Request, request_id: str) -> Response:
         """The answer to a request, whatever it is."""
@@ -81,12 +91,8 @@ class GraphQLEndpoint:
         except Exception as error:
             return self._unexpected(error, request_id)
         try:
-            with Caller(request.headers) as caller:
-                response = await self._execute(asked, viewer, request.method, request_id)
-            if caller.stale:
-                response.extensions = {**(response.extensions or {}), "stale": caller.stale}
-            status = 400 if response.refused and media_type == GRAPHQL else 200
-            return Response(response.body(), status, media_type=media_type)
+            refused, body = await self._answer(asked, viewer, request, request_id)
+            return Response(body, 400 if refused and media_type == GRAPHQL else 200, media_type=media_type)
         except Exception as error:
             return self._unexpected(error, request_id)
 
@@ -97,21 +103,38 @@ class GraphQLEndpoint:
         body = orjson.dumps({"errors": [{"message": "Unexpected error.", "extensions": details}]})
         return Response(body, 500, media_type=JSON)
 
-    async def _execute(self, asked: dict[str, Any], viewer: Viewer, method: str, request_id: str) -> engine.Response:
+    async def _answer(self, asked: dict[str, Any], viewer: Viewer, request: Request, request_id: str) -> Answer:
+        """Queries are shared: who asks the same at the same time, as the same viewer, gets the same answer."""
+        ends = asyncio.get_running_loop().time() + self._deadline
         try:
             operation = self._engine.prepare(asked["query"], asked["operationName"])
-            if method == "GET" and operation.type is not OperationType.QUERY:
-                return _refusal("METHOD_NOT_ALLOWED", "Only queries can be sent by GET. Use POST.")
-            context = self._make_context(viewer, request_id)
-            async with asyncio.timeout(self._deadline):
-                return await self._engine.run(operation, variables=asked["variables"], context=context)
+            execute = partial(self._execute, operation, asked["variables"], viewer, request.headers, request_id, ends)
+            async with asyncio.timeout_at(ends):
+                if operation.type is OperationType.QUERY and self._turns:
+                    key = operation, operation.given(asked["variables"]), viewer, _credentials(request)
+                    return await self._turns.share(key, execute)
+                if request.method == "GET" and operation.type is not OperationType.QUERY:
+                    return _refusal("METHOD_NOT_ALLOWED", "Only queries can be sent by GET. Use POST.")
+                return await execute(Turn([]))
         except engine.RequestError as error:
-            return engine.Response(None, error.errors, code=error.code)
+            return True, engine.Response(None, error.errors, code=error.code).body()
         except TimeoutError:
             message = f"The operation took longer than {self._deadline:g} seconds. Ask for less."
             return _refusal("DEADLINE_EXCEEDED", message)
         except RecursionError:
             return _refusal("BAD_USER_INPUT", "The request is nested too deeply.")
+
+    async def _execute(
+        self, operation: Any, variables: dict[str, Any] | None, viewer: Viewer, headers: Mapping[str, str],
+        request_id: str, ends: float, turn: Turn,
+    ) -> Answer:  # fmt: skip
+        with Caller(headers) as caller:
+            context = self._make_context(viewer, request_id, ends)
+            turn.is_fresh = context.loaders.is_fresh
+            response = await self._engine.run(operation, variables=variables, context=context)
+        if caller.stale:
+            response.extensions = {**(response.extensions or {}), "stale": caller.stale}
+        return response.refused, response.body()
 
     def _wants_page(self, request: Request) -> bool:
         return (
@@ -187,8 +210,14 @@ def _checked(asked: dict[str, Any]) -> dict[str, Any]:
     return {"query": query, "variables": variables, "operationName": name or None}
 
 
-def _refusal(code: str, message: str) -> engine.Response:
-    return engine.Response(None, [GraphQLError(message, extensions={"code": code})], code=code)
+def _credentials(request: Request) -> tuple[tuple[bytes, bytes], ...]:
+    """All of a request's headers that an answer may depend on beside the viewer: what upstream systems are shown."""
+    return tuple(each for each in request.headers.raw if each[0].startswith((b"authorization", b"x-plangate-")))
+
+
+def _refusal(code: str, message: str) -> Answer:
+    response = engine.Response(None, [GraphQLError(message, extensions={"code": code})], code=code)
+    return response.refused, response.body()
 
 
 def _error(error: PlangateError, status: int, headers: Mapping[str, str] | None = None) -> Response:

@@ -50,6 +50,11 @@ class Loaders:
         self.costly = frozenset[str]().union(*(source.costly for source in sources.values()))
         self._loaders: dict[tuple[type[Record], Wants], RecordLoader] = {}
         self._memory = Memory()
+        self._home_was_asked = False
+
+    def is_fresh(self) -> bool:
+        """Whether nothing was read yet from `home`, which must not be read before it is asked for."""
+        return not self._home_was_asked
 
     # -------------------------------------------------------------------------------------------------------- by id
 
@@ -59,6 +64,9 @@ class Loaders:
 
     async def many(self, kind: type[R], keys: Sequence[Key | None], wants: Wants = frozenset()) -> list[Any]:
         """The records behind the keys, aligned with them: a record, None or an exception."""
+        known = self._memory.recall(kind, keys, wants & self.costly if kind is Plan else frozenset())
+        if known and all(key in known for key in keys if key):
+            return [known[key] if key and self._readable(known[key]) else None for key in keys]
         return await self._loader(kind, wants).load_batch(keys)
 
     def _loader(self, kind: type[Record], wants: Wants) -> RecordLoader:
@@ -239,6 +247,8 @@ class Loaders:
         return answers
 
     async def _ask(self, source: Source, question: Callable[[Source], Awaitable[T]]) -> T | Exception:
+        if source is self.home:
+            self._home_was_asked = True
         try:
             async with asyncio.timeout(min(source.deadline, self.ends - asyncio.get_running_loop().time())):
                 return await question(source)

@@ -75,9 +75,11 @@ class Memory:
         if records:
             self._heard.setdefault(type(records[0]), []).append((wants, records))
 
-    def recall(self, kind: type[Record], keys: Sequence[Key], wants: Wants) -> dict[Key, Record]:
+    def recall(self, kind: type[Record], keys: Sequence[Key | None], wants: Wants) -> dict[Key, Record]:
         """The records among the keys that are known with all that is wanted of them."""
         for known_wants, records in self._heard.pop(kind, ()):
             self._known.update((record.key, (known_wants, record)) for record in records)
+        if not self._known:
+            return {}
         found = ((key, self._known[key]) for key in keys if key in self._known)
         return {key: record for key, (has, record) in found if type(record) is kind and wants <= has}

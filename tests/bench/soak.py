@@ -91,8 +91,8 @@ def resident(pid: int) -> float:
 
 
 @asynccontextmanager
-async def worker() -> AsyncIterator[tuple[int, int]]:
-    """The worker's pid and port."""
+async def worker(**settings: str) -> AsyncIterator[tuple[int, int]]:
+    """The worker's pid and port. `settings` go into its environment."""
     with tempfile.TemporaryDirectory() as folder:
         url = f"sqlite:///{folder}/soak.sqlite"
         await migrate(url)
@@ -102,7 +102,7 @@ async def worker() -> AsyncIterator[tuple[int, int]]:
         port = 9200 + os.getpid() % 500
         environment = {
             **os.environ, "PLANGATE_STORE__URL": url, "PLANGATE_LOG_LEVEL": "error", "PLANGATE_PORT": str(port),
-            "PLANGATE_AUTHENTICATION__ANONYMOUS_WORKSPACE": "demo",
+            "PLANGATE_AUTHENTICATION__ANONYMOUS_WORKSPACE": "demo", **settings,
         }  # fmt: skip
         command = [str(Path(sys.executable).parent / "plangate"), "serve", "--anonymous"]
         process = await asyncio.create_subprocess_exec(*command, env=environment)

@@ -1,9 +1,10 @@
 """Documents: text in, `Operation` out; parsed, held to the limits and validated, all once, in one bounded cache."""
 
 from collections import OrderedDict
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Mapping
 from typing import Any
 
+import orjson
 from graphql import GraphQLError, GraphQLSchema, OperationType, parse, specified_rules, validate
 from graphql.language import DocumentNode, FieldNode, FragmentDefinitionNode, OperationDefinitionNode, VariableNode
 from graphql.validation import OverlappingFieldsCanBeMergedRule
@@ -27,6 +28,13 @@ class Operation:
         self.conditions = _variables(directives, "if")  # of @skip and @include: each of their values has its own plan
         self.sizes = _variables(selections, "first", "last")  # what else the cost depends on
         self.plans: dict[tuple[Any, ...], Any] = {}  # see Engine.compiled
+        self._declared = [each.variable.name.value for each in definition.variable_definitions or ()]
+
+    def given(self, variables: Mapping[str, Any] | None) -> bytes:
+        """The variables that are declared, as JSON: all of a request that one run can differ in from another."""
+        return (
+            orjson.dumps({name: variables[name] for name in self._declared if name in variables}) if variables else b""
+        )
 
 
 def fragments_of(document: DocumentNode) -> dict[str, FragmentDefinitionNode]:

@@ -36,6 +36,9 @@ log = structlog.get_logger(__name__)
 
 async def together(calls: Iterable[Awaitable[T]]) -> list[T]:
     """The answers to all calls, made at once; when one fails, the others are stopped and its error is raised."""
+    calls = list(calls)
+    if len(calls) < 2:
+        return [await call for call in calls]
     tasks = [asyncio.ensure_future(call) for call in calls]
     try:
         return await asyncio.gather(*tasks)

@@ -14,8 +14,8 @@ class Relationship(Struct, frozen=True, gc=False):
     data: Ref | list[Ref] | None = None
 
 
-class Resource(Struct, frozen=True, gc=False):
-    """One resource. An attribute that is left out is the same as null."""
+class Resource(Struct, frozen=True, eq=False, weakref=True):
+    """One resource, equal to itself alone. An attribute that is left out is the same as null."""
 
     type: str
     id: str
@@ -25,7 +25,8 @@ class Resource(Struct, frozen=True, gc=False):
     def one(self, relationship: str) -> str | None:
         """The id that a to-one relationship points to."""
         found = self.relationships.get(relationship)
-        return found.data.id if found and isinstance(found.data, Ref) else None
+        data = found.data if found else None
+        return data.id if isinstance(data, Ref) else None
 
     def many(self, relationship: str) -> tuple[str, ...] | None:
         """The ids that a to-many relationship points to; None if the answer does not say."""

@@ -5,6 +5,7 @@ https://developer.planning.center/docs/#/apps/services/2018-11-01/vertices/plan
 import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -52,11 +53,15 @@ S = TypeVar("S", bound=msgspec.Struct)
 log = structlog.get_logger(__name__)
 
 # fromisoformat takes more: weeks, and digits without dashes.
+_LONGEST_TIME = 64
 _DAY_AND_TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt ]")
 _INSTANTS = {
     kind: tuple(name for name in kind.__struct_fields__ if name.endswith("_at") or name == "sort_date")
     for kind in KINDS
 }
+
+_ALONG = {"plan_times": "PlanTime", "contributors": "Contributor", "my_schedules": "Schedule"}
+"""The edges of a plan that `include` brings along, and the type of what is at their other end."""
 
 # Both are seen: `C` in answers, words in the documentation of PlanPerson.
 _STATUS = {
@@ -90,7 +95,7 @@ class Records:
 
     def key(self, *local: str | None) -> Key | None:
         """The key of a local id given in parts, None if one of them is not known."""
-        return key(self.source, "/".join(part for part in local if part)) if all(local) else None
+        return key(self.source, "/".join(local)) if all(local) else None  # type: ignore[arg-type]
 
     def plan(self, plan: Resource, service_type: str, zone: ZoneInfo, included: Iterable[Resource] = ()) -> Plan:
         given = plan.attributes
@@ -217,18 +222,17 @@ class Records:
         self, plan: Resource, local: str, zone: ZoneInfo, included: Iterable[Resource]
     ) -> Mapping[str, tuple[Any, ...]]:
         """What `include` brought along with a plan, by edge; only a relationship tells what belongs to which plan."""
+        found = {edge: ids for edge in _ALONG if (ids := plan.many(edge)) is not None}
+        if not found:
+            return found
         by_id = {(each.type, each.id): each for each in included}
-        types = {"plan_times": "PlanTime", "contributors": "Contributor", "my_schedules": "Schedule"}
-        found = {
-            edge: [by_id[type, id] for id in ids if (type, id) in by_id]
-            for edge, type in types.items()
-            if (ids := plan.many(edge)) is not None
-        }
         return {
             edge: tuple(
-                self.plan_time(each, local) if edge == "plan_times" else self.native(edge, each, zone) for each in some
+                self.plan_time(each, local) if edge == "plan_times" else self.native(edge, each, zone)
+                for id in ids
+                if (each := by_id.get((_ALONG[edge], id)))
             )
-            for edge, some in found.items()
+            for edge, ids in found.items()
         }
 
     def _record(self, record: type[R], local: str, given: Mapping[str, Any], *same: str, **fields: Any) -> R:
@@ -238,12 +242,14 @@ class Records:
         compares instants. It is null, as an error would take the other plans of the page with it; `native` keeps the
         text as it came, so that nothing of a plan is lost, and the log tells the operator.
         """
-        fields |= {name: given.get(name) for name in same}
+        for name in same:
+            fields[name] = given.get(name)
         for name in _INSTANTS[record]:
             if isinstance(text := fields.get(name), str) and not _is_instant(text):
                 log.warning("not_an_instant", source=self.source, kind=record.__name__, attribute=name)
                 fields[name] = None
-        return self._made(record, {**fields, "key": self.key(local), "workspace": self.workspace})
+        fields["key"], fields["workspace"] = self.key(local), self.workspace
+        return self._made(record, fields)
 
     def _made(self, kind: type[S], fields: Mapping[str, Any]) -> S:
         try:
@@ -258,13 +264,11 @@ class Records:
         The seed says so of three attributes of a plan; planningcenter/developers issues 987 and 1198 show the `Z`.
         Of an hour that the clock goes through twice the first is meant, for want of better.
         """
-        time = _time(local_time)
-        return time.replace(tzinfo=zone).astimezone(UTC) if time else None
+        return _instant(local_time, zone) if isinstance(local_time, str) else None
 
     def _true(self, local_time: Any, zone: ZoneInfo) -> Any:
         """The same as text; what is no time at all is left as it came."""
-        true = self.true(local_time, zone)
-        return instant(true) if true else local_time
+        return _meant(local_time, zone) or local_time if isinstance(local_time, str) else local_time
 
     def _days(self, times: Iterable[PlanTime], zone: ZoneInfo) -> tuple[str | None, str | None]:
         """The first and the last day of the services, where the organisation is."""
@@ -276,7 +280,24 @@ class Records:
 
 def _time(text: Any) -> datetime | None:
     """A day and a time of it. In the first and in the last year not every time zone can say what day it is."""
-    if not isinstance(text, str) or not _DAY_AND_TIME.match(text):
+    return _read(text) if isinstance(text, str) and len(text) < _LONGEST_TIME else None
+
+
+def _instant(local_time: str, zone: ZoneInfo) -> datetime | None:
+    time = _time(local_time)
+    return time.replace(tzinfo=zone).astimezone(UTC) if time else None
+
+
+@lru_cache(maxsize=4096)
+def _meant(local_time: str, zone: ZoneInfo) -> str | None:
+    true = _instant(local_time, zone)
+    return instant(true) if true else None
+
+
+@lru_cache(maxsize=4096)
+def _read(text: str) -> datetime | None:
+    """The same plans are asked for again and again, so the same times are read."""
+    if not _DAY_AND_TIME.match(text):
         return None
     try:
         time = datetime.fromisoformat(text)
@@ -285,6 +306,7 @@ def _time(text: Any) -> datetime | None:
     return time if 1 < time.year < 9999 else None
 
 
+@lru_cache(maxsize=4096)
 def _is_instant(text: str) -> bool:
     time = _time(text)
     return time is not None and time.tzinfo is not None

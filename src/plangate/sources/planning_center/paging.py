@@ -70,10 +70,14 @@ async def page_of(
     entries: list[Entry] = []
     while len(entries) < query.limit:
         missing = query.limit - len(entries) if len(streams) == 1 else longest
-        await together(stream.fill(missing) for stream in streams if not stream.ready and stream.goes_on)
+        if empty := [stream for stream in streams if not stream.ready and stream.goes_on]:
+            await together(stream.fill(missing) for stream in empty)
         ready = [stream for stream in streams if stream.ready]
         if not ready:
             break
+        if len(streams) == 1 and not query.backward:
+            entries += streams[0].run(query.limit - len(entries))
+            continue
         stream = (max if largest_first else min)(ready, key=lambda stream: stream.rank(order))
         # Where every list stands once this record is behind, which reading backward is the case before it is taken.
         offsets = _standing(streams) if query.backward else {}
@@ -119,6 +123,12 @@ class _Stream:
     def take(self) -> Resource:
         self.at += -1 if self.backward else 1
         return self.ready.popleft()
+
+    def run(self, most: int) -> list[Entry]:
+        """The next records, as entries of a page that has no other list."""
+        start, count = self.at + 1, min(most, len(self.ready))
+        self.at += count
+        return [Entry(self.ready.popleft(), self.name, [self.name, {self.name: start + i}]) for i in range(count)]
 
     async def fill(self, wanted: int) -> None:
         """Fetch the next so many records: in one call at first, in several at once when it is known how many exist."""

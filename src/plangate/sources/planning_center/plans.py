@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from weakref import WeakKeyDictionary
+from zoneinfo import ZoneInfo
 
 from msgspec import structs
 
@@ -36,6 +38,7 @@ class Plans:
         self.records = records
         self.service_types = service_types
         self.per_page = per_page
+        self._made: WeakKeyDictionary[Resource, tuple[tuple[str, ZoneInfo], Plan]] = WeakKeyDictionary()
 
     async def by_id(self, ids: Ids, wants: Wants) -> Mapping[str, Plan]:
         found = {id: parts for id in ids if (parts := segments(id, 2))}
@@ -47,7 +50,7 @@ class Plans:
 
         async def plan(id: str, service_type: str) -> tuple[str, Plan] | None:
             answer = await self.api.one(path(id), include)
-            return (id, self.records.plan(answer.data, service_type, zone, answer.included)) if answer else None
+            return (id, self._plan(answer.data, service_type, zone, answer.included)) if answer else None
 
         plans = await together(plan(id, service_type) for id, (service_type, _) in found.items())
         return dict(each for each in plans if each)
@@ -103,13 +106,22 @@ class Plans:
 
         def plan(resource: Resource, list: str) -> Plan | None:
             service_type = resource.one("service_type") or (list if told else None)
-            return self.records.plan(resource, service_type, zone, page.included) if service_type else None
+            return self._plan(resource, service_type, zone, page.included) if service_type else None
 
         named = [(entry, made) for entry in page.entries if (made := plan(entry.resource, entry.list))]
         spare = [made for list, resource in page.spare if (made := plan(resource, list))]
         series = [self.records.series(each) for each in page.included if each.type == "Series"]
         page = page._replace(entries=[entry for entry, _ in named])
         return page.slice([made for _, made in named], query, also=[*spare, *series])
+
+    def _plan(self, resource: Resource, service_type: str, zone: ZoneInfo, included: Iterable[Resource]) -> Plan:
+        """What a resource becomes, once: those who ask the same at the same time share one call, and its answer."""
+        made_of = service_type, zone
+        if (known := self._made.get(resource)) and known[0] == made_of:
+            return known[1]
+        plan = self.records.plan(resource, service_type, zone, included)
+        self._made[resource] = made_of, plan
+        return plan
 
     async def _parts(self, lists: Mapping[str, Fetch], between: Between, order: Order) -> dict[str, Fetch]:
         zone = await self.api.zone()
