@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import gc
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -13,6 +14,8 @@ from starlette.applications import Starlette
 from plangate.access import Role
 from plangate.app import create_app
 from plangate.engine import Engine
+from plangate.loaders import Loaders
+from plangate.record_loader import RecordLoader
 from plangate.settings import AuthenticationSettings, LimitSettings, Settings
 from plangate.sources.store import Store
 
@@ -422,3 +425,21 @@ async def test_each_may_be_run_by_itself(executor: str, demo: Store, runs: list[
         body = {"query": TITLES, "variables": {"first": 1}}
         await asyncio.gather(*(client.post("/graphql", json=body) for _ in range(6)))
     assert len(runs) == 6
+
+
+# --------------------------------------------------------------------------------------------------------------- memory
+
+
+async def test_a_request_leaves_nothing_to_the_cyclic_collector(demo: Store) -> None:
+    """Of the compiled executor; graphql-core's own makes cycles."""
+    query = "{ plans(first: 3) { nodes { title serviceType { name } actions { nodes { assignee { name } } } } } }"
+    async with client_of(application("compiled", demo)) as client:
+        gc.collect()
+        gc.disable()
+        try:
+            for _ in range(3):
+                assert "errors" not in (await client.post("/graphql", json={"query": query})).json()
+            await asyncio.sleep(0)
+            assert [each for each in gc.get_objects() if isinstance(each, Loaders | RecordLoader)] == []
+        finally:
+            gc.enable()

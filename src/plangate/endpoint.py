@@ -131,7 +131,10 @@ class GraphQLEndpoint:
         with Caller(headers) as caller:
             context = self._make_context(viewer, request_id, ends)
             turn.is_fresh = context.loaders.is_fresh
-            response = await self._engine.run(operation, variables=variables, context=context)
+            try:
+                response = await self._engine.run(operation, variables=variables, context=context)
+            finally:
+                context.loaders.close()
         if caller.stale:
             response.extensions = {**(response.extensions or {}), "stale": caller.stale}
         return response.refused, response.body()

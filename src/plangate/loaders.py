@@ -56,6 +56,10 @@ class Loaders:
         """Whether nothing was read yet from `home`, which must not be read before it is asked for."""
         return not self._home_was_asked
 
+    def close(self) -> None:
+        """The request is over. Loaders know each other, so without this they would wait for the cyclic collector."""
+        self._loaders.clear()
+
     # -------------------------------------------------------------------------------------------------------- by id
 
     def load(self, kind: type[R], key: Key, wants: Wants = frozenset()) -> Awaitable[R | None]:
