@@ -65,6 +65,8 @@ class ListQuery(Struct, frozen=True):
     """One page of a list: the first `limit` records after `after`, or the last ones before `before` if `backward`.
 
     `wants` names attributes and edges that the answer will be asked for, so that a source may fetch them along.
+    `repeats`: the same will be asked of the records, so often one below the other; a source may answer that along,
+    for all that it finds on the way.
     """
 
     limit: int
@@ -76,6 +78,12 @@ class ListQuery(Struct, frozen=True):
     backward: bool = False
     total: bool = False
     wants: frozenset[str] = frozenset()
+    repeats: int = 0
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it is a list's first page, and nothing but that is asked."""
+        return not self.total and self.after is None and self.before is None
 
 
 R = TypeVar("R", bound=Record)

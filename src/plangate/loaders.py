@@ -21,6 +21,7 @@ from msgspec import structs
 
 from plangate import access
 from plangate.errors import BadUserInput, InvalidCursor, SourceError
+from plangate.foretold import Foretold
 from plangate.listing import ListQuery, Slice
 from plangate.merge import Listed, merge, query_for
 from plangate.model import Key, Plan, Record, key, split
@@ -50,6 +51,7 @@ class Loaders:
         self.costly = frozenset[str]().union(*(source.costly for source in sources.values()))
         self._loaders: dict[tuple[type[Record], Wants], RecordLoader] = {}
         self._memory = Memory()
+        self._foretold = Foretold()
         self._home_was_asked = False
 
     def is_fresh(self) -> bool:
@@ -128,7 +130,26 @@ class Loaders:
 
         `missing` is what a parent has that the answering system does not mention: an empty page.
         """
-        query = self._narrowed(query)
+        query = access.narrow(self.viewer, query)
+        if not self._foretold.trees:
+            return await self._related(question, child, parents, query, ends, missing)
+        if (known := self._foretold.answers(question, query, parents)) is not None:
+            return known
+
+        def ask(parents: Sequence[Record]) -> Awaitable[list[Any]]:
+            return self._related(question, child, parents, query, ends, missing)
+
+        return await (ask(parents) if ends else self._foretold.together(question, query, parents, ask))
+
+    async def _related(
+        self,
+        question: str,
+        child: type[Record] | None,
+        parents: Sequence[Record],
+        query: ListQuery,
+        ends: Mapping[str, Any] | None,
+        missing: Slice[Any] | None,
+    ) -> list[Any]:
         homes = [parent.key.partition(":")[0] for parent in parents]
         some = dict(zip(homes, parents, strict=True))
         providers = {home: self.provider(question, child, parent) for home, parent in some.items()}
@@ -144,7 +165,12 @@ class Loaders:
         )
         found: dict[str, Mapping[Key, Any] | Exception] = {}
         for name, answer in zip(groups, answers, strict=True):
-            found[name] = answer if isinstance(answer, Exception) else self._admitted(name, answer, query)
+            if isinstance(answer, Exception):
+                found[name] = answer
+                continue
+            found[name] = admitted = self._admitted(name, answer, query)
+            if query.repeats and len(admitted) > len(groups[name]):
+                self._foretold.hear(question, query, admitted)
         absent = None if missing is None else {name: Listed(missing, (name,), own=name) for name in groups}
         return [
             None if provider is None else _at(found[provider.name], parent.key, absent and absent[provider.name])
@@ -199,7 +225,7 @@ class Loaders:
             raise BadUserInput("Name at least one source, or leave `sources` out to ask all.", argument="sources")
         if names is not None and (unknown := [name for name in names if name not in can]):
             raise BadUserInput(f"No source named {unknown[0]!r:.60} has these. Choose from: {', '.join(can)}.")
-        query = self._narrowed(query)
+        query = access.narrow(self.viewer, query)
         asked = [name for name in can if names is None or name in names]
         queries = {name: query_for(name, query, ends) for name in asked}
         answers = await self._ask_all(asked, lambda source: getattr(source, question)(queries[source.name]))
@@ -219,9 +245,6 @@ class Loaders:
         return merge(slices, failures, query, ends)
 
     # -------------------------------------------------------------------------------------------------------- rules
-
-    def _narrowed(self, query: ListQuery) -> ListQuery:
-        return access.narrow(self.viewer, query)
 
     def _readable(self, record: Record | None) -> bool:
         return record is not None and access.can_read(self.viewer, record)

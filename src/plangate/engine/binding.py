@@ -34,6 +34,7 @@ class Call:
     selection: frozenset[str]  # dotted schema field names selected below this field
     path: tuple[str, ...]  # response names from the root to this field, without list indices
     field_name: str
+    repeats: int = 0  # how often the field is selected again below itself, through one other, with equal arguments
 
 
 @dataclass(frozen=True, slots=True)

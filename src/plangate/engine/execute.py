@@ -88,7 +88,7 @@ class Run:
         assert isinstance(batch, Batch)
         try:
             arguments = batch.convert_arguments(field.arguments(self.variables))
-            call = Call(self.context, field.selection, field.path, field.schema_name)
+            call = Call(self.context, field.selection, field.path, field.schema_name, field.repeats)
             values = await batch.function(objects, call, **arguments)
             if len(values) != len(objects):
                 answered = f"{len(values)} answers for {len(objects)} parents"

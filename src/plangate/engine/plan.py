@@ -15,7 +15,7 @@ from graphql.type import TypeNameMetaFieldDef, is_leaf_type, is_list_type, is_no
 from .binding import Attribute, Batch, Bind, Binding
 from .document import Operation
 from .project import LeafType, generate
-from .selection import selected
+from .selection import repeats, selected
 
 Location: TypeAlias = tuple[int, tuple[int, ...]]  # the index of an object, and indices in the lists of its field
 
@@ -46,6 +46,7 @@ class Field:
         self._arguments: dict[str, Any] | None = None
         self._is_constant = not any("$" in print_ast(argument) for argument in self.nodes[0].arguments or ())
         self.selection: frozenset[str] = frozenset()
+        self.repeats = 0
         self.plans: dict[GraphQLObjectType, ObjectPlan] = {}
 
     def arguments(self, variables: VariableValues) -> dict[str, Any]:
@@ -148,7 +149,8 @@ class Compiler:
                     continue
             edges.append(field)
             if isinstance(binding, Batch):
-                field.selection = selected(field.nodes, self.operation.fragments, self.variables.coerced)
+                asked = field.nodes, self.operation.fragments, self.variables.coerced
+                field.selection, field.repeats = selected(*asked), repeats(*asked)
             if is_object_type(field.type):
                 self.below(field, field.type)
         return ObjectPlan(type_, entries, leaves, edges)

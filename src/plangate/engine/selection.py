@@ -7,7 +7,7 @@ from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeAlias
 
-from graphql import GraphQLResolveInfo
+from graphql import GraphQLResolveInfo, print_ast
 from graphql.language import FieldNode, FragmentDefinitionNode, FragmentSpreadNode, SelectionSetNode, VariableNode
 
 Fragments: TypeAlias = Mapping[str, FragmentDefinitionNode]
@@ -69,6 +69,23 @@ def selected(nodes: Iterable[FieldNode], fragments: Fragments, variables: Mappin
                 paths.add(prefix + name)
                 stack.append((f"{prefix}{name}.", same))
     return frozenset(paths)
+
+
+def repeats(nodes: Iterable[FieldNode], fragments: Fragments, variables: Mapping[str, Any]) -> int:
+    """How often a field is selected again below itself through one other field, with the same arguments: a tree."""
+    fields: Fields = [("", node) for node in nodes]
+    name, arguments, count = fields[0][1].name.value, _written(fields[0][1]), 0
+    while True:
+        between = merged(below(fields), fragments, variables, by_alias=False).values()
+        inner = [merged(below(same), fragments, variables, by_alias=False).get(name, []) for same in between]
+        fields = [each for some in inner for each in some]
+        if not fields or any(_written(node) != arguments for _, node in fields):
+            return count
+        count += 1
+
+
+def _written(node: FieldNode) -> frozenset[str]:
+    return frozenset(print_ast(argument) for argument in node.arguments or ())
 
 
 _recent: OrderedDict[tuple[Any, ...], tuple[list[FieldNode], frozenset[str]]] = OrderedDict()

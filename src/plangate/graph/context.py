@@ -25,11 +25,12 @@ class Context:
 class Call:
     """One call of a batch function: the request's context and what is selected below the field (see engine)."""
 
-    __slots__ = ("context", "selection")
+    __slots__ = ("context", "repeats", "selection")
 
     def __init__(self, context: Context, selection: frozenset[str]) -> None:
         self.context = context
         self.selection = selection
+        self.repeats = 0
 
 
 Answers = Sequence[Any]

@@ -137,6 +137,7 @@ def to_plans(question: str, description: str) -> Any:
             before=before,
             filter=to_filter(filter),
             order=to_order(order_by),
+            repeats=call.repeats,
         )
         return await _pages(call, question, model.Plan, parents, asked)
 

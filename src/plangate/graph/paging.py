@@ -95,6 +95,7 @@ def page_query(
     filter: Filter | None = None,
     order: tuple[Order, ...] = (),
     maximum: int = NESTED_MAXIMUM,
+    repeats: int = 0,
 ) -> PageQuery:
     """Check a connection's arguments. `name` tells this list from others, so that it refuses their cursors."""
     if first is not None and last is not None:
@@ -111,6 +112,7 @@ def page_query(
             backward=last is not None,
             total="totalCount" in selection,
             wants=wants(selection, ("nodes.", "edges.node.")),
+            repeats=repeats,
         ),
         {end: _decode(_fingerprint(name, filter, order), cursor) for end, cursor in ends.items()},
         name,

@@ -58,6 +58,8 @@ class Questions:
             return {}
         shape, values = self.shape(kind, query, reference)
         values["parents"] = keys
+        if query.repeats and reference == "parent" and shape.dialect == "postgresql" and query.is_whole:
+            return await self.tree(shape, values, query)
         asked: list[Statement] = [(statements.page_by_parent(shape), values | {"limit": query.limit + 1})]
         if query.total:
             asked.append((statements.count_by_parent(unbounded(shape)), values))
@@ -69,6 +71,19 @@ class Questions:
         if not counted:
             return {parent: slice_of(records, query, shape.order) for parent, records in families.items()}
         return {parent: slice_of(families.get(parent, []), query, shape.order, total) for parent, total in counted[0]}
+
+    async def tree(self, shape: Shape, values: Values, query: ListQuery) -> dict[Key, Slice[Any]]:
+        """The same as `children`, and the children's pages too, as far down as they will be asked for."""
+        asked = values | {"limit": query.limit + 1, "levels": query.repeats + 1}
+        [rows] = await self.database.fetch((statements.tree_by_parent(shape), asked))
+        families: dict[Key, list[Any]] = {key: [] for key in values["parents"]}
+        at = shape.kind.__struct_fields__.index(shape.reference)
+        for row in rows:  # they come level by level, and of each parent in order
+            record = shape.kind(*row[:-1])
+            families.setdefault(row[at], []).append(record)
+            if row[-1] <= query.repeats:
+                families.setdefault(record.key, [])
+        return {parent: slice_of(records, query, shape.order) for parent, records in families.items()}
 
     async def neighbours(self, plans: Sequence[Plan], query: ListQuery, *, backward: bool) -> dict[Key, Plan | Key]:
         keys = [plan.key for plan in plans if is_key(plan.key)]

@@ -16,6 +16,7 @@ from sqlalchemy import (
     UnaryExpression,
     bindparam,
     func,
+    literal_column,
     null,
     or_,
     select,
@@ -130,6 +131,25 @@ def lateral(shape: Shape) -> Select[Any]:
     table = TABLES[shape.kind]
     walk = children(shape, table.c, fields(shape, table.c), parents.c.key).lateral("children")
     return select(*[walk.c[name] for name in names(shape.kind)]).select_from(parents.join(walk, true()))
+
+
+@lru_cache(maxsize=1024)
+def tree_by_parent(shape: Shape) -> Select[Any]:
+    """For PostgreSQL: one page for each parent, and the same below each record, `levels` deep."""
+    parents = func.unnest(keys_in("parents")).table_valued("key", name="parents").render_derived()
+    table, names_ = TABLES[shape.kind], names(shape.kind)
+    first = children(shape, table.c, fields(shape, table.c), parents.c.key).lateral("first")
+    level: Any = literal_column("1", Integer()).label("level")
+    top = select(*[first.c[name] for name in names_], level).select_from(parents.join(first, true()))
+    tree = top.cte("tree", recursive=True)
+    below = children(shape, table.c, fields(shape, table.c), tree.c.key).lateral("below")
+    deeper = (
+        select(*[below.c[name] for name in names_], (tree.c.level + 1).label("level"))
+        .select_from(tree.join(below, true()))
+        .where(tree.c.level < bindparam("levels", type_=Integer()))
+    )
+    tree = tree.union_all(deeper)
+    return select(*[tree.c[name] for name in names_], tree.c.level)
 
 
 def correlated(shape: Shape) -> Select[Any]:

@@ -1,0 +1,61 @@
+"""A tree that is asked for level by level, and known at once: what a source told along (see `ListQuery.repeats`).
+
+The edge that makes the tree is answered from here, without a question to anybody. So its levels follow each other at
+once, and the other edges of all of them, their tasks say, are asked for together.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any
+
+from msgspec import structs
+
+from plangate.listing import ListQuery
+from plangate.model import Key, Record
+from plangate.source import Wants
+
+LEVELS = 3
+"""How many levels are waited for, a tick of the loop each, to ask the same of all of them at once."""
+
+Ask = Callable[[Sequence[Record]], Awaitable[list[Any]]]
+
+
+class Foretold:
+    """What one request knows of trees."""
+
+    def __init__(self) -> None:
+        self.trees: dict[tuple[str, ListQuery], tuple[Wants, Mapping[Key, Any]]] = {}
+        self._asking: dict[tuple[str, ListQuery], tuple[list[Record], asyncio.Task[list[Any]]]] = {}
+
+    def hear(self, question: str, query: ListQuery, answers: Mapping[Key, Any]) -> None:
+        """Answers of a source to a question, by parent; more than it was asked for, perhaps."""
+        self.trees[question, _level(query)] = query.wants, answers
+
+    def answers(self, question: str, query: ListQuery, parents: Sequence[Record]) -> list[Any] | None:
+        """The answers to all the parents, if they are known with all that is wanted of them."""
+        wants, known = self.trees.get((question, _level(query)), (frozenset(), {}))
+        if not query.wants <= wants or any(parent.key not in known for parent in parents):
+            return None
+        return [known[parent.key] for parent in parents]
+
+    async def together(self, question: str, query: ListQuery, parents: Sequence[Record], ask: Ask) -> list[Any]:
+        """What `ask` answers, with the parents of other levels for which the same is wanted."""
+        key = question, query
+        if key not in self._asking:
+            everyone: list[Record] = []
+            self._asking[key] = everyone, asyncio.create_task(self._asked(key, everyone, ask))
+        everyone, asked = self._asking[key]
+        start = len(everyone)
+        everyone += parents
+        return (await asyncio.shield(asked))[start : start + len(parents)]
+
+    async def _asked(self, key: tuple[str, ListQuery], parents: list[Record], ask: Ask) -> list[Any]:
+        for _ in range(LEVELS):
+            await asyncio.sleep(0)
+        del self._asking[key]
+        return await ask(parents)
+
+
+def _level(query: ListQuery) -> ListQuery:
+    """What the queries of all levels have in common."""
+    return structs.replace(query, wants=frozenset(), repeats=0)

@@ -1,0 +1,113 @@
+"""Sub-plan trees of the store: the same whatever fetches them, and in few statements where the database can."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from plangate.access import Role, Viewer
+from plangate.model import Key, Plan, Task, Visibility, key
+from plangate.sources.store import Store
+from tests.gateway import Gateway
+
+MEMBER = Viewer(Key("store:ben"), "demo", Role.MEMBER)
+TREE = """
+query Tree($first: Int!, $filter: PlanFilter) {
+  plan(id: "Plan:store:top") { ...P %s }
+}
+fragment P on Plan { id title tasks(first: 2) { nodes { title } pageInfo { hasNextPage } } }
+"""
+LEVEL = "subPlans(first: $first, filter: $filter) { pageInfo { hasNextPage endCursor } nodes { ...P %s } }"
+
+
+def tree(depth: int, level: str = LEVEL) -> str:
+    below = ""
+    for _ in range(depth):
+        below = level % below
+    return TREE % below
+
+
+@pytest.fixture
+async def family(store_url: str) -> AsyncIterator[Store]:
+    """A plan with three sub-plans, each with three, and so on, three levels deep; every third one is private."""
+    store = Store(store_url)
+    plans: list[Plan] = [Plan(key("store", "top"), "demo", title="top")]
+    for plan in plans:
+        if len(plan.key) < len("store:top") + 3:
+            for n in range(3):
+                private = {"private_to": Key("store:ada"), "visibility": Visibility.PRIVATE} if n == 2 else {}
+                name = f"{plan.key}{n}"
+                plans.append(Plan(Key(name), "demo", title=name[6:], parent=plan.key, status="x" * (n > 0), **private))
+    tasks = [
+        Task(Key(f"{plan.key}-{n}"), "demo", private_to=plan.private_to, title=f"{plan.title}-{n}", plan=plan.key, position=n)
+        for plan in plans
+        for n in range(3)
+    ]  # fmt: skip
+    await store.insert([*plans, *tasks])
+    yield store
+    await store.close()
+
+
+def titles(plan: dict[str, Any]) -> list[Any]:
+    below = plan.get("subPlans", {"nodes": []})["nodes"]
+    return [plan["title"], [task["title"] for task in plan["tasks"]["nodes"]], *map(titles, below)]
+
+
+def expected(name: str, depth: int, children: tuple[int, ...]) -> list[Any]:
+    below = [expected(f"{name}{n}", depth - 1, children) for n in children] if depth else []
+    return [name, [f"{name}-0", f"{name}-1"], *below]
+
+
+@pytest.mark.parametrize("depth", [1, 2, 3])
+async def test_a_tree_is_what_is_below(executor: str, family: Store, depth: int) -> None:
+    data = await Gateway(executor, {"store": family}).data(tree(depth), first=5)
+    assert titles(data["plan"]) == expected("top", depth, (0, 1, 2))
+
+
+async def test_it_takes_few_statements(family: Store) -> None:
+    gateway, before = Gateway("compiled", {"store": family}), family.database.statements
+    await gateway.data(tree(3), first=5)
+    spent = family.database.statements - before
+    assert spent == (4 if family.database.dialect == "postgresql" else 8)
+
+
+async def test_pages_of_each_level(executor: str, family: Store) -> None:
+    data = await Gateway(executor, {"store": family}).data(tree(3), first=2)
+    assert titles(data["plan"]) == expected("top", 3, (0, 1))
+    level = data["plan"]
+    for _ in range(3):
+        assert level["subPlans"]["pageInfo"]["hasNextPage"] is True
+        level = level["subPlans"]["nodes"][1]
+    assert level["tasks"]["pageInfo"]["hasNextPage"] is True
+    after = data["plan"]["subPlans"]["nodes"][1]["subPlans"]["pageInfo"]["endCursor"]
+    query = 'query Q($after: String) { node(id: "Plan:store:top1") { ... on Plan { subPlans(first: 2, after: $after) { nodes { title } } } } }'
+    rest = await Gateway(executor, {"store": family}).data(query, after=after)
+    assert rest["node"]["subPlans"]["nodes"] == [{"title": "top12"}]
+
+
+async def test_what_is_private_and_all_below_it_is_not_there(executor: str, family: Store) -> None:
+    data = await Gateway(executor, {"store": family}).data(tree(3), MEMBER, first=5)
+    assert titles(data["plan"]) == expected("top", 3, (0, 1))
+
+
+async def test_a_filter_holds_on_each_level(executor: str, family: Store) -> None:
+    data = await Gateway(executor, {"store": family}).data(tree(3), first=5, filter={"status": {"eq": "x"}})
+    assert titles(data["plan"]) == expected("top", 3, (1, 2))
+
+
+@pytest.mark.parametrize("inner", ["first: 1", "first: $first, orderBy: [{field: TITLE, direction: DESC}]"])
+async def test_levels_that_differ(executor: str, family: Store, inner: str) -> None:
+    query = TREE % "subPlans(first: $first) { nodes { ...P subPlans(%s) { nodes { ...P } } } }" % inner
+    query = query.replace(", $filter: PlanFilter", "")
+    data = await Gateway(executor, {"store": family}).data(query, first=2)
+    below = [[plan["title"] for plan in each["subPlans"]["nodes"]] for each in data["plan"]["subPlans"]["nodes"]]
+    assert below == ([["top00"], ["top10"]] if inner == "first: 1" else [["top02", "top01"], ["top12", "top11"]])
+
+
+async def test_more_is_wanted_further_down(executor: str, family: Store) -> None:
+    query = '{ plan(id: "Plan:store:top") { subPlans(first: 2) { nodes { id subPlans(first: 2) { nodes { title status } } } } } }'
+    data = await Gateway(executor, {"store": family}).data(query)
+    assert data["plan"]["subPlans"]["nodes"][0]["subPlans"]["nodes"] == [
+        {"title": "top00", "status": ""},
+        {"title": "top01", "status": "x"},
+    ]
