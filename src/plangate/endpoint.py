@@ -110,8 +110,9 @@ class GraphQLEndpoint:
             operation = self._engine.prepare(asked["query"], asked["operationName"])
             execute = partial(self._execute, operation, asked["variables"], viewer, request.headers, request_id, ends)
             async with asyncio.timeout_at(ends):
-                if operation.type is OperationType.QUERY and self._turns:
-                    key = operation, operation.given(asked["variables"]), viewer, _credentials(request)
+                given = operation.given(asked["variables"])
+                if operation.type is OperationType.QUERY and self._turns and given is not None:
+                    key = operation, given, viewer, _credentials(request)
                     return await self._turns.share(key, execute)
                 if request.method == "GET" and operation.type is not OperationType.QUERY:
                     return _refusal("METHOD_NOT_ALLOWED", "Only queries can be sent by GET. Use POST.")

@@ -30,11 +30,17 @@ class Operation:
         self.plans: dict[tuple[Any, ...], Any] = {}  # see Engine.compiled
         self._declared = [each.variable.name.value for each in definition.variable_definitions or ()]
 
-    def given(self, variables: Mapping[str, Any] | None) -> bytes:
-        """The variables that are declared, as JSON: all of a request that one run can differ in from another."""
-        return (
-            orjson.dumps({name: variables[name] for name in self._declared if name in variables}) if variables else b""
-        )
+    def given(self, variables: Mapping[str, Any] | None) -> bytes | None:
+        """The variables that are declared, as JSON: all of a request that one run can differ in from another.
+
+        None if orjson cannot write them: they are nested too deeply, or hold integers over 64 bits.
+        """
+        try:
+            return orjson.dumps(
+                {name: variables[name] for name in self._declared if name in variables} if variables else {}
+            )
+        except TypeError:
+            return None
 
 
 def fragments_of(document: DocumentNode) -> dict[str, FragmentDefinitionNode]:

@@ -2,10 +2,7 @@
 https://developer.planning.center/docs/#/apps/services/2018-11-01/vertices/plan
 """
 
-import re
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
-from functools import lru_cache
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -31,7 +28,6 @@ from plangate.model import (
     Series,
     ServiceType,
     TeamMember,
-    instant,
     key,
 )
 from plangate.native.planning_center import (
@@ -45,6 +41,7 @@ from plangate.native.planning_center import (
     Team,
 )
 
+from . import times
 from .jsonapi import Resource
 
 R = TypeVar("R", bound=Record)
@@ -52,9 +49,6 @@ S = TypeVar("S", bound=msgspec.Struct)
 
 log = structlog.get_logger(__name__)
 
-# fromisoformat takes more: weeks, and digits without dashes.
-_LONGEST_TIME = 64
-_DAY_AND_TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt ]")
 _INSTANTS = {
     kind: tuple(name for name in kind.__struct_fields__ if name.endswith("_at") or name == "sort_date")
     for kind in KINDS
@@ -102,13 +96,13 @@ class Records:
         local = f"{service_type}/{plan.id}"
         along = self._along(plan, local, zone, included)
         start, end = self._days(along.get("plan_times", ()), zone)
-        sort_date = self._true(given.get("sort_date"), zone)
+        sort_date = times.true_text(given.get("sort_date"), zone)
         native = {
             **given,
             "key": self.key(local),
             "sort_date": sort_date,
-            "last_time_at": self._true(given.get("last_time_at"), zone),
-            "files_expire_at": self._true(given.get("files_expire_at"), zone),
+            "last_time_at": times.true_text(given.get("last_time_at"), zone),
+            "files_expire_at": times.true_text(given.get("files_expire_at"), zone),
             "previous_plan_id": plan.one("previous_plan"),
             "next_plan_id": plan.one("next_plan"),
             "linked_publishing_episode_id": plan.one("linked_publishing_episode"),
@@ -215,7 +209,7 @@ class Records:
         """The other end of an edge that only Planning Center has."""
         given = {**resource.attributes, "id": resource.id}
         if edge == "my_schedules":
-            given["sort_date"] = self._true(given.get("sort_date"), zone)
+            given["sort_date"] = times.true_text(given.get("sort_date"), zone)
         return self._made(NATIVE[edge], given)
 
     def _along(
@@ -245,7 +239,7 @@ class Records:
         for name in same:
             fields[name] = given.get(name)
         for name in _INSTANTS[record]:
-            if isinstance(text := fields.get(name), str) and not _is_instant(text):
+            if isinstance(text := fields.get(name), str) and not times.is_instant(text):
                 log.warning("not_an_instant", source=self.source, kind=record.__name__, attribute=name)
                 fields[name] = None
         fields["key"], fields["workspace"] = self.key(local), self.workspace
@@ -258,58 +252,12 @@ class Records:
             message = f"{self.source} sent a {kind.__name__} that makes no sense."
             raise UpstreamBadResponse(self.source, message) from None
 
-    def true(self, local_time: Any, zone: ZoneInfo) -> datetime | None:
-        """The instant meant by a time in the organisation's zone that is written as if it were UTC; None if none is.
-
-        The seed says so of three attributes of a plan; planningcenter/developers issues 987 and 1198 show the `Z`.
-        Of an hour that the clock goes through twice the first is meant, for want of better.
-        """
-        return _instant(local_time, zone) if isinstance(local_time, str) else None
-
-    def _true(self, local_time: Any, zone: ZoneInfo) -> Any:
-        """The same as text; what is no time at all is left as it came."""
-        return _meant(local_time, zone) or local_time if isinstance(local_time, str) else local_time
-
-    def _days(self, times: Iterable[PlanTime], zone: ZoneInfo) -> tuple[str | None, str | None]:
+    def _days(self, plan_times: Iterable[PlanTime], zone: ZoneInfo) -> tuple[str | None, str | None]:
         """The first and the last day of the services, where the organisation is."""
-        services = [time for time in times if time.kind is PlanTimeKind.SERVICE and time.starts_at]
-        found = [_time(text) for each in services for text in (each.starts_at, each.ends_at)]
+        services = [time for time in plan_times if time.kind is PlanTimeKind.SERVICE and time.starts_at]
+        found = [times.time(text) for each in services for text in (each.starts_at, each.ends_at)]
         days = [time.astimezone(zone).date() for time in found if time]
         return (min(days).isoformat(), max(days).isoformat()) if days else (None, None)
-
-
-def _time(text: Any) -> datetime | None:
-    """A day and a time of it. In the first and in the last year not every time zone can say what day it is."""
-    return _read(text) if isinstance(text, str) and len(text) < _LONGEST_TIME else None
-
-
-def _instant(local_time: str, zone: ZoneInfo) -> datetime | None:
-    time = _time(local_time)
-    return time.replace(tzinfo=zone).astimezone(UTC) if time else None
-
-
-@lru_cache(maxsize=4096)
-def _meant(local_time: str, zone: ZoneInfo) -> str | None:
-    true = _instant(local_time, zone)
-    return instant(true) if true else None
-
-
-@lru_cache(maxsize=4096)
-def _read(text: str) -> datetime | None:
-    """The same plans are asked for again and again, so the same times are read."""
-    if not _DAY_AND_TIME.match(text):
-        return None
-    try:
-        time = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return time if 1 < time.year < 9999 else None
-
-
-@lru_cache(maxsize=4096)
-def _is_instant(text: str) -> bool:
-    time = _time(text)
-    return time is not None and time.tzinfo is not None
 
 
 def _known(words: Mapping[str, Any], raw: Any, unknown: Any) -> Any:

@@ -13,6 +13,7 @@ from plangate.model import Plan
 from plangate.source import EMPTY, Ids, Wants
 from plangate.upstream import Params, together
 
+from . import times
 from .api import Api, Fetch
 from .filters import PLAN_ORDERS, PlanFilter, order_param, ordered, plan_filter
 from .ids import path, segments
@@ -128,7 +129,7 @@ class Plans:
 
         def when(plan: Resource) -> datetime:
             # There is always one (of a plan without times it is now); a null has its place after all others.
-            return self.records.true(plan.attributes.get("sort_date"), zone) or _END
+            return times.true(plan.attributes.get("sort_date"), zone) or _END
 
         parts = await together(
             part(fetch, between, when, descending=order.descending, longest=self.per_page) for fetch in lists.values()
