@@ -77,6 +77,8 @@ class Outcome(NamedTuple):
     """How many calls the system still got after that, for one more question."""
     recovered: bool
     """Whether it answered again by itself once it was well, and its circuit was closed."""
+    tells: bool
+    """Whether it said more than it may in its error, an address or what was sent, or less than it should in `health`."""
     left_over: int
     """Tasks and open files (connections, that is) that there were not before."""
 
@@ -90,6 +92,7 @@ class Outcome(NamedTuple):
             "left_alone": self.left_alone == fault.left_alone,
             "calls": (self.calls > 0) is refused,
             "recovered": self.recovered,
+            "tells": not self.tells,
             "left_over": self.left_over == 0,
         }
         return [f"{name}: {getattr(self, name)}" for name, well in wanted.items() if not well]
@@ -119,6 +122,7 @@ class Laboratory:
             calls = len(self.emulated[name].emulator.log)
             last = await gateway.ask(_plans(name))
             calls = len(self.emulated[name].emulator.log) - calls
+            tells = _tells(answer) or await _is_silent(sources[name])
             faults.clear()
             recovered = await _recovers(gateway, name, sources[name])
         finally:
@@ -131,6 +135,7 @@ class Laboratory:
             _codes(last).get(name),
             calls,
             recovered,
+            tells,
             await _left_over(before),
         )
 
@@ -159,6 +164,17 @@ def _plans(*names: str) -> str:
 def _codes(answer: Mapping[str, Any]) -> dict[str, str]:
     """The codes of the errors by what they spoiled."""
     return {error["path"][0]: error["extensions"]["code"] for error in answer.get("errors", ())}
+
+
+def _tells(answer: Mapping[str, Any]) -> bool:
+    """Whether an error names an address, or quotes what a system sent."""
+    return any(word in error["message"] for error in answer["errors"] for word in ("http:", "127.0.0.1", "<", "{"))
+
+
+async def _is_silent(source: Source) -> bool:
+    """Whether its health does not tell what is wrong."""
+    health = await source.check()
+    return health.ok or not health.detail
 
 
 async def _recovers(gateway: Gateway, name: str, source: Source) -> bool:
