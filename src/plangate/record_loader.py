@@ -58,6 +58,8 @@ class RecordLoader(DataLoader[Key, Record | None]):
             answers |= await self._fetch(keys)
         except Exception as error:
             answers = dict.fromkeys(keys, error)
+        except asyncio.CancelledError:  # by a source that is closed meanwhile: nobody may wait for ever
+            answers = dict.fromkeys(keys, RuntimeError("A load was cancelled by its source."))
         self._answers |= answers
         for key in keys:
             del self._fetching[key]
@@ -68,18 +70,19 @@ class Memory:
     """Records that lists brought, for loads by id in the same request; looked through only if there is such a load."""
 
     def __init__(self) -> None:
-        self._heard: dict[type[Record], list[tuple[Wants, Sequence[Record]]]] = {}
-        self._known: dict[Key, tuple[Wants, Record]] = {}
+        self._heard: list[tuple[Wants, Sequence[Record]]] = []
+        self._known: dict[tuple[type[Record], Key], tuple[Wants, Record]] = {}
 
     def hear(self, records: Sequence[Record], wants: Wants) -> None:
         if records:
-            self._heard.setdefault(type(records[0]), []).append((wants, records))
+            self._heard.append((wants, records))
 
     def recall(self, kind: type[Record], keys: Sequence[Key | None], wants: Wants) -> dict[Key, Record]:
         """The records among the keys that are known with all that is wanted of them."""
-        for known_wants, records in self._heard.pop(kind, ()):
-            self._known.update((record.key, (known_wants, record)) for record in records)
+        for known_wants, records in self._heard:
+            self._known.update(((type(record), record.key), (known_wants, record)) for record in records)
+        self._heard.clear()
         if not self._known:
             return {}
-        found = ((key, self._known[key]) for key in keys if key in self._known)
-        return {key: record for key, (has, record) in found if type(record) is kind and wants <= has}
+        found = ((key, self._known.get((kind, key))) for key in keys if key)
+        return {key: known[1] for key, known in found if known and wants <= known[0]}

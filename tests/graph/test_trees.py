@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from plangate.access import Role, Viewer
 from plangate.model import Key, Plan, Task, Visibility, key
@@ -111,3 +112,46 @@ async def test_more_is_wanted_further_down(executor: str, family: Store) -> None
         {"title": "top00", "status": ""},
         {"title": "top01", "status": "x"},
     ]
+
+
+AS_STOCK = {
+    "parents that stand below each other": """{ plans(first: 100) { nodes { title subPlans(first: 5) {
+        pageInfo { hasNextPage endCursor } nodes { title subPlans(first: 5) { nodes { title } } } } } } }""",
+    "from the end": """{ plan(id: "Plan:store:top") { subPlans(last: 2) { pageInfo { hasPreviousPage startCursor }
+        nodes { title subPlans(last: 2) { edges { cursor node { title subPlans(last: 2) { nodes { id } } } } } } } } }""",
+    "aliases": """{ plan(id: "Plan:store:top") { subPlans(first: 2) { nodes { id
+        a: subPlans(first: 2) { nodes { title subPlans(first: 2) { totalCount } } }
+        b: subPlans(first: 2) { nodes { status t: tasks(first: 1) { nodes { title } } } } } } } }""",
+    "a cursor within a tree": """{ plan(id: "Plan:store:top") { subPlans(first: 2) { nodes {
+        title subPlans(first: 2) { nodes { title } }
+        parent { subPlans(first: 2, after: "CURSOR") { nodes { title } } } } } } }""",
+}
+
+
+@pytest.mark.parametrize("name", AS_STOCK)
+async def test_whatever_is_asked_it_is_what_asking_level_by_level_gives(family: Store, name: str) -> None:
+    stock, compiled = Gateway("stock", {"store": family}), Gateway("compiled", {"store": family})
+    first = await stock.data('{ plan(id: "Plan:store:top") { subPlans(first: 2) { pageInfo { endCursor } } } }')
+    query = AS_STOCK[name].replace("CURSOR", first["plan"]["subPlans"]["pageInfo"]["endCursor"])
+    answer = await compiled.data(query)
+    assert answer == await stock.data(query)
+    if "CURSOR" in AS_STOCK[name]:
+        parent = answer["plan"]["subPlans"]["nodes"][0]["parent"]
+        assert parent["subPlans"]["nodes"] == [{"title": "top2"}]
+
+
+async def test_plans_that_are_below_themselves(executor: str, store_url: str) -> None:
+    store = Store(store_url)
+    a, b, own = (Plan(key("store", name), "demo", title=name) for name in ("a", "b", "own"))
+    a, b = structs.replace(a, parent=b.key), structs.replace(b, parent=a.key)
+    await store.insert([a, b, structs.replace(own, parent=own.key)])
+    query = (
+        "{ plans { nodes { title subPlans(first: 3) { nodes { title subPlans(first: 3) { nodes { title } } } } } } }"
+    )
+    nodes = (await Gateway(executor, {"store": store}).data(query))["plans"]["nodes"]
+    await store.close()
+    below = {"a": "b", "b": "a", "own": "own"}
+    for node in nodes:
+        [child] = node["subPlans"]["nodes"]
+        assert child["title"] == below[node["title"]]
+        assert [each["title"] for each in child["subPlans"]["nodes"]] == [below[child["title"]]]

@@ -4,9 +4,15 @@ import asyncio
 
 import pytest
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 
-from plangate.errors import UpstreamBudgetExceeded, UpstreamDenied, UpstreamUnauthenticated
+from plangate.errors import (
+    UpstreamBudgetExceeded,
+    UpstreamDenied,
+    UpstreamError,
+    UpstreamRateLimited,
+    UpstreamUnauthenticated,
+)
 from plangate.upstream import Caller, Upstream, together
 
 from .server import SECRET, Server
@@ -140,3 +146,25 @@ async def test_a_shared_call_counts_for_who_began_it(server: Server) -> None:
     upstream = server.upstream(max_calls=1)
     with Caller({}):
         assert await together(upstream.get("x") for _ in range(5)) == [1] * 5
+
+
+@pytest.mark.parametrize("refusal", [Response(status_code=429, headers={"retry-after": "60"}), HTMLResponse("no", 403)])
+async def test_what_one_viewer_meets_keeps_nobody_else_out(server: Server, refusal: Response) -> None:
+    async def answer(request: Request) -> Response:
+        return refusal if request.headers["authorization"] == "Bearer ada" else PlainTextResponse("{}")
+
+    server.answer = answer
+    upstream = server.upstream(credentials="viewer", circuit_failures=2, retries=0)
+    for number in range(4):
+        with Caller({"authorization": "Bearer ada"}), pytest.raises(UpstreamError) as raised:
+            await upstream.get(str(number))
+        assert type(raised.value) in (UpstreamRateLimited, UpstreamDenied)
+        with Caller({"authorization": "Bearer ben"}):
+            assert await upstream.get(str(number)) == {}
+
+
+async def test_budgets_of_very_many_viewers_are_not_kept(server: Server) -> None:
+    upstream = server.upstream(credentials="viewer", cache_bytes=0)
+    for number in range(1100):
+        upstream._budget(str(number).encode())
+    assert len(upstream._budgets) == 1000

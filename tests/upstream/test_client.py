@@ -347,3 +347,13 @@ async def test_together_stops_the_rest_when_one_fails() -> None:
         await together([waits(), fails()])
     assert stopped.is_set()
     assert await together([]) == []
+
+
+@pytest.mark.parametrize("said", ["9" * 400, "Fri, 31 Dec 9999 23:59:59 GMT"])
+async def test_however_long_it_wants_to_be_left_alone_it_is_asked_after_an_hour(server: Server, said: str) -> None:
+    server.answers = [Response(status_code=429, headers={"retry-after": said})]
+    upstream = server.upstream()
+    for _ in range(2):
+        with pytest.raises(UpstreamRateLimited) as raised:
+            await upstream.get("x")
+        assert 3500 < (raised.value.retry_after or 0) <= 3600

@@ -30,6 +30,7 @@ _ANY: Any = Any
 _FIRST_PAUSE = 0.1
 _LONGEST_PAUSE = 2.0
 _IMPATIENCE = 0.5
+_MOST_BUDGETS = 1000
 
 log = structlog.get_logger(__name__)
 
@@ -104,6 +105,8 @@ class Upstream:
         self._flights = Flights()
         self._cache = Cache(cache_bytes, stale_if_error=stale_if_error)
         self._retry_budget = RetryBudget()
+        self._rate = rate
+        self._budgets: dict[bytes, RateBudget] = {}
         self._breaker = Breaker(source, circuit_failures, circuit_pause)
         self._wire = Wire(
             source,
@@ -111,7 +114,6 @@ class Upstream:
             {**(headers or {}), **({} if self._of_viewers else secret_headers or {})},
             deadline=deadline,
             max_bytes=max_bytes,
-            budget=RateBudget(rate),
             breaker=self._breaker,
             cache=self._cache,
             whose=credentials,
@@ -147,7 +149,8 @@ class Upstream:
             if caller is not None:
                 caller.count(self.source, self._max_calls)
             url = f"{self._root}/{path}".rstrip("/")
-            return self._asked(Call(key, url, params, credential.headers, known, partial(self._decoded, type)))
+            read, budget = partial(self._decoded, type), self._budget(credential.owner)
+            return self._asked(Call(key, url, params, credential.headers, known, read, budget))
 
         answer: tuple[T | None, float | None] = await self._flights.share((key, type, cached), start)
         found, age = answer
@@ -159,6 +162,14 @@ class Upstream:
     def owner(self) -> bytes:
         """Whose credential a call made here would show. What a source remembers of answers is remembered by it."""
         return self._credential(Caller.current()).owner
+
+    def _budget(self, owner: bytes) -> RateBudget:
+        """A rate limit is of a credential: what one viewer has used up is not taken from others."""
+        if owner not in self._budgets:
+            if len(self._budgets) >= _MOST_BUDGETS:
+                del self._budgets[next(iter(self._budgets))]
+            self._budgets[owner] = RateBudget(self._rate)
+        return self._budgets[owner]
 
     def _credential(self, caller: Caller | None) -> Credential:
         if not self._of_viewers:

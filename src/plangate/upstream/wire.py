@@ -31,6 +31,8 @@ from .budget import RateBudget
 from .cache import Cache, Entry
 
 _REDIRECTS = 3
+_LONGEST_RETRY_AFTER = 3600.0
+"""Seconds: whatever a system says, it is asked again after an hour."""
 _PATIENCE = 0.4
 """The share of the deadline that a system may be silent for before it counts as failing, if nobody waits longer.
 
@@ -42,7 +44,7 @@ Params = Mapping[str, str | int]
 class Call(NamedTuple):
     """A GET: its place in the cache, where it goes, with what headers of its own, and what is known already.
 
-    `read` makes the answer of a body, or raises UpstreamBadResponse.
+    `budget` is that of whose credential is shown. `read` makes the answer of a body, or raises UpstreamBadResponse.
     """
 
     key: Hashable
@@ -51,6 +53,7 @@ class Call(NamedTuple):
     headers: Mapping[str, str]
     known: Entry | None
     read: Callable[[bytearray], Any]
+    budget: RateBudget
 
 
 class Wire:
@@ -64,7 +67,6 @@ class Wire:
         *,
         deadline: float,
         max_bytes: int,
-        budget: RateBudget,
         breaker: Breaker,
         cache: Cache,
         whose: str = "gateway",
@@ -75,7 +77,6 @@ class Wire:
         self._patience = deadline * _PATIENCE
         self._origin = Url(url).origin_ascii
         self._client: Client | None = _client({"accept": "application/json", **headers}, Url(url))
-        self._budget = budget
         self._breaker = breaker
         self._cache = cache
 
@@ -89,16 +90,16 @@ class Wire:
         """What `call.read` makes of the body, which the cache keeps if that may be; None if nothing is there."""
         url: Url | None = None
         for _ in range(1 + _REDIRECTS):
-            await self._may_call(ends)
+            await self._may_call(call.budget, ends)
             answer = await self._once(url, call, ends)
             if not isinstance(answer, Url):
                 return answer
             url = answer
         raise UpstreamBadResponse(self.source, f"{self.source} redirects in circles.")
 
-    async def _may_call(self, ends: float) -> None:
+    async def _may_call(self, budget: RateBudget, ends: float) -> None:
         """Wait for the rate limit, or say at once that it cannot be waited for."""
-        while wait := self._budget.take():
+        while wait := budget.take():
             if monotonic() + wait >= ends:
                 message = f"{self.source} allows no more calls for now. Ask again in {wait:.0f} s."
                 raise UpstreamRateLimited(self.source, message, retry_after=round(wait, 1))
@@ -111,7 +112,7 @@ class Wire:
         trial, answered = self._breaker.admit(), None
         # pyreqwest goes on in the background with a call that is cancelled; its own timeout is what ends that.
         left = timedelta(seconds=max(ends - monotonic(), 0.001))
-        sent, count = monotonic(), self._budget.count
+        sent, count = monotonic(), call.budget.count
         try:
             request = self._client.get(url or call.url).timeout(left)
             if call.params and url is None:
@@ -121,7 +122,7 @@ class Wire:
             if call.known is not None:
                 request = request.headers(call.known.conditions)
             async with request.build_streamed() as response:
-                self._budget.heard(response, sent, count)
+                call.budget.heard(response, sent, count)
                 status = response.status
                 answered = None if status == 429 else not _is_out_of_order(status)
                 if status == 200:
@@ -138,9 +139,12 @@ class Wire:
                     self._cache.drop(call.key)
                     return None
                 if status == 403 and (response.get_header("content-type") or "").startswith("text/html"):
-                    # Not this system refuses, but something that stands before it.
-                    answered = False
-                raise self._refusal(status, _retry_after(response))
+                    # Not this system refuses, but something that stands before it; perhaps for what one viewer sends.
+                    answered = False if self.whose == "gateway" else None
+                retry_after = _retry_after(response)
+                if status == 429:
+                    call.budget.hold(retry_after or 0.0)
+                raise self._refusal(status, retry_after)
         except UpstreamBadResponse as error:
             answered = error.status is not None
             raise
@@ -180,7 +184,6 @@ class Wire:
         if status in (401, 403):
             kind, message = UpstreamDenied, f"{self.source} refuses the {self.whose}'s credential."
         elif status == 429:
-            self._budget.hold(retry_after or 0.0)
             kind, message = UpstreamRateLimited, f"{self.source} has had too many calls."
         elif _is_out_of_order(status):
             kind, message = UpstreamUnavailable, f"{self.source} is out of order (HTTP {status})."
@@ -202,7 +205,7 @@ def _retry_after(response: Response) -> float | None:
     """Seconds, from seconds or a date (RFC 9110, 10.2.3)."""
     text = response.get_header("retry-after") or ""
     if text.isdecimal():
-        return float(text)
+        return min(float(text), _LONGEST_RETRY_AFTER)
     with contextlib.suppress(ValueError, TypeError):
-        return max(0.0, parsedate_to_datetime(text).timestamp() - time())
+        return min(max(0.0, parsedate_to_datetime(text).timestamp() - time()), _LONGEST_RETRY_AFTER)
     return None

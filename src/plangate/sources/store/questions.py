@@ -78,7 +78,11 @@ class Questions:
         [rows] = await self.database.fetch((statements.tree_by_parent(shape), asked))
         families: dict[Key, list[Any]] = {key: [] for key in values["parents"]}
         at = shape.kind.__struct_fields__.index(shape.reference)
+        level_of: dict[Key, int] = {}
         for row in rows:  # they come level by level, and of each parent in order
+            # A parent that is asked about may also be found below another one, and its children with it.
+            if level_of.setdefault(row[at], row[-1]) != row[-1]:
+                continue
             record = shape.kind(*row[:-1])
             families.setdefault(row[at], []).append(record)
             if row[-1] <= query.repeats:
