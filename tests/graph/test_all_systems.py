@@ -40,13 +40,13 @@ async def gateway(executor: str, demo: Store, emulated: dict[str, Emulated]) -> 
                 await source.close()
 
 
-async def walk(gateway: Gateway, size: int, backward: bool, **variables: Any) -> list[str]:
+async def walk(gateway: Gateway, size: int, backward: bool, query: str = PAGE, **variables: Any) -> list[str]:
     """The ids of the whole list, page by page."""
     found: list[str] = []
     position: str | None = None
     for _ in range(1000):
         ends: dict[str, Any] = {"last": size, "before": position} if backward else {"first": size, "after": position}
-        page = (await gateway.data(PAGE, **ends, **variables))["plans"]
+        page = (await gateway.data(query, **ends, **variables))["plans"]
         ids = [edge["node"]["id"] for edge in page["edges"]]
         found = ids + found if backward else found + ids
         if not page["pageInfo"]["hasPreviousPage" if backward else "hasNextPage"]:
@@ -97,3 +97,25 @@ async def test_all_systems_but_one(gateway: Gateway, emulated: dict[str, Emulate
         assert {edge["node"]["source"] for edge in page["edges"]} == set(gateway.sources) - {name}
         assert page["totalCount"] is None
         each.emulator.faults.clear()
+
+
+TASKS = """query Page($first: Int, $after: String, $last: Int, $before: String, $by: TaskOrderField!) {
+  plans: tasks(first: $first, after: $after, last: $last, before: $before, orderBy: [{field: $by}]) {
+    edges { cursor node { id source title } }
+    pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
+    sources { source answered code }
+    totalCount
+  }
+}"""
+
+
+@pytest.mark.parametrize("backward", [False, True])
+async def test_all_tasks_of_all_systems_by_pages(gateway: Gateway, backward: bool) -> None:
+    whole = (await gateway.data(TASKS, first=1000, by="TITLE"))["plans"]
+    nodes = [edge["node"] for edge in whole["edges"]]
+    assert not whole["pageInfo"]["hasNextPage"]
+    assert {each["source"] for each in whole["sources"] if each["answered"]} == {"store", "planhat"}
+    assert {node["source"] for node in nodes} == {"store", "planhat"}
+    ids = [node["id"] for node in nodes]
+    assert len(set(ids)) == len(ids) > 100
+    assert await walk(gateway, 37, backward=backward, query=TASKS, by="TITLE") == ids
