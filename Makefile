@@ -10,7 +10,7 @@ STAMP := .venv/.installed
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-demo: $(STAMP) ## Serve made-up plans of two systems here and ask them three questions
+demo: $(STAMP) ## Serve made-up plans of six systems here and ask them three questions
 	@$(BIN)/plangate demo
 
 test: $(STAMP) ## Run all tests, on SQLite and on a real PostgreSQL

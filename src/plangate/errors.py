@@ -4,7 +4,7 @@
     ├── BadUserInput                    BAD_USER_INPUT              the arguments cannot be honoured as given
     │   ├── InvalidId                   INVALID_ID                  not an id that this graph hands out
     │   ├── InvalidCursor               INVALID_CURSOR              not a cursor of this list, order and filter
-    │   ├── PaginationLimit             PAGINATION_LIMIT            first/last missing, negative or above the maximum
+    │   ├── PaginationLimit             PAGINATION_LIMIT            first/last both given, negative or above the maximum
     │   ├── FilterNotSupported          FILTER_NOT_SUPPORTED        the source cannot apply this filter
     │   └── OrderNotSupported           ORDER_NOT_SUPPORTED         the source cannot give this order
     ├── Unauthenticated                 UNAUTHENTICATED             no credential, or one that is not valid
@@ -21,6 +21,12 @@
             ├── UpstreamRateLimited     UPSTREAM_RATE_LIMITED
             ├── UpstreamDenied          UPSTREAM_DENIED             the system refuses the gateway's credential
             └── UpstreamBadResponse     UPSTREAM_BAD_RESPONSE       it answered something that is no answer
+
+What is refused before anything is asked has codes of its own. The HTTP request: BAD_REQUEST, METHOD_NOT_ALLOWED,
+NOT_ACCEPTABLE, PAYLOAD_TOO_LARGE, REQUEST_TIMEOUT, UNSUPPORTED_MEDIA_TYPE. The document: GRAPHQL_PARSE_FAILED,
+GRAPHQL_VALIDATION_FAILED, OPERATION_RESOLUTION_FAILURE, COST_LIMIT_EXCEEDED, and MAX_ of ALIASES,
+DEPTH, DIRECTIVES, FIELDS, ROOT_FIELDS or TOKENS _EXCEEDED. Time: DEADLINE_EXCEEDED. A bug of ours:
+INTERNAL_SERVER_ERROR.
 
 Errors reach a client as a GraphQL error with `extensions` taken from the error; graphql-core copies that attribute.
 Messages never hold an upstream's body or URL, a credential or SQL. Anything that is not a PlangateError is masked.

@@ -234,6 +234,7 @@ class Loaders:
         for name, answer in zip(asked, answers, strict=True):
             if isinstance(answer, SourceError):
                 failures[name] = answer
+                log.warning("source_missing", source=name, code=answer.code, reason=answer.message)
             elif isinstance(answer, Exception):
                 raise answer
             else:

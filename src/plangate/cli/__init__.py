@@ -88,7 +88,7 @@ def demo(
     host: Annotated[str, typer.Option(help="The address to listen at: of this machine only.")] = "127.0.0.1",
     port: Annotated[int | None, typer.Option(min=0, max=65535, help="The port; 8000, or any if it is taken.")] = None,
 ) -> None:
-    """Serve made-up plans of two systems here. Nothing to set up, and gone when stopped unless you name a database."""
+    """Serve made-up plans of six systems here. Nothing to set up, and gone when stopped unless you name a database."""
     from plangate import demo
 
     demo.require_loopback(host)
@@ -126,6 +126,8 @@ def serve(
         if system.workspace is None and system.credentials == "gateway" and (ways.api_keys or ways.jwt):
             log.warning(f"Viewers of every workspace read {name}: set {name}.workspace to the one that may.")
     listener = listen(settings.host, settings.port)
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    log.info("listening", url=f"http://{host}:{listener.getsockname()[1]}/graphql")
     config = uvicorn.Config(
         "plangate.cli:application",
         factory=True,

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-keys = typer.Typer(no_args_is_help=True, help="API keys: who they speak for, and until when.")
+keys = typer.Typer(no_args_is_help=True, help="API keys: who they speak for, and which are revoked.")
 
 
 @keys.command()

@@ -25,8 +25,8 @@ class Api:
         self._actions_path = actions_path.strip("/")
 
     async def plan(self, id: str) -> Any | None:
-        """One plan with all its actions, or None."""
-        return await self.upstream.get(f"action-plans/{id}")
+        """One plan with all its actions, or None: what is not there may also be an empty answer."""
+        return await self.upstream.get(f"action-plans/{id}") or None
 
     async def plans(self, start: int, stop: int, filter: Params) -> Listed:
         """The plans from index `start` to `stop`, which is exclusive, newest first [S]."""
