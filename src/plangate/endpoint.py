@@ -108,15 +108,15 @@ class GraphQLEndpoint:
         ends = asyncio.get_running_loop().time() + self._deadline
         try:
             operation = self._engine.prepare(asked["query"], asked["operationName"])
+            is_query = operation.type is OperationType.QUERY
+            if request.method == "GET" and not is_query:
+                return _refusal("METHOD_NOT_ALLOWED", "Only queries can be sent by GET. Use POST.")
             execute = partial(self._execute, operation, asked["variables"], viewer, request.headers, request_id, ends)
+            given = operation.given(asked["variables"]) if is_query and self._turns else None
             async with asyncio.timeout_at(ends):
-                given = operation.given(asked["variables"])
-                if operation.type is OperationType.QUERY and self._turns and given is not None:
-                    key = operation, given, viewer, _credentials(request)
-                    return await self._turns.share(key, execute)
-                if request.method == "GET" and operation.type is not OperationType.QUERY:
-                    return _refusal("METHOD_NOT_ALLOWED", "Only queries can be sent by GET. Use POST.")
-                return await execute(Turn([]))
+                if self._turns is None or given is None:
+                    return await execute(Turn([]))
+                return await self._turns.share((operation, given, viewer, _credentials(request)), execute)
         except engine.RequestError as error:
             return True, engine.Response(None, error.errors, code=error.code).body()
         except TimeoutError:
