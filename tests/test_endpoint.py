@@ -18,6 +18,7 @@ from plangate.loaders import Loaders
 from plangate.record_loader import RecordLoader
 from plangate.settings import AuthenticationSettings, LimitSettings, Settings
 from plangate.sources.store import Store
+from plangate.upstream import Caller
 
 ANYONE = AuthenticationSettings(anonymous=True, anonymous_workspace="demo", anonymous_role=Role.ADMIN)
 GRAPHQL = "application/graphql-response+json"
@@ -418,6 +419,30 @@ async def test_what_may_differ_is_not_shared(executor: str, demo: Store, runs: l
         )
     assert [len(answer.json()["data"]["plans"]["nodes"]) for answer in answers] == [1, 2, 3, 1, 1]
     assert len(runs) == 5
+
+
+async def test_who_shows_upstream_systems_another_credential_shares_nothing(
+    executor: str, demo: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown: list[str | None] = []
+    run = Engine.run
+
+    async def seen(self: Engine, operation: Any, **rest: Any) -> Any:
+        caller = Caller.current()
+        assert caller
+        shown.append(caller.authorization("planning_center"))
+        return await run(self, operation, **rest)
+
+    monkeypatch.setattr(Engine, "run", seen)
+    body = {"query": TITLES, "variables": {"first": 1}}
+    own: list[dict[str, str]] = [
+        {"x-plangate-planning-center-authorization": "Bearer mine"},
+        {"x-plangate-planning-center-authorization": "Bearer yours"},
+        {},
+    ]
+    async with client_of(application(executor, demo)) as client:
+        await asyncio.gather(*(client.post("/graphql", json=body, headers=each) for each in own for _ in range(3)))
+    assert set(shown) == {"Bearer mine", "Bearer yours", None}
 
 
 async def test_each_may_be_run_by_itself(executor: str, demo: Store, runs: list[Any]) -> None:
