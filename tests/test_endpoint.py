@@ -18,7 +18,6 @@ from plangate.loaders import Loaders
 from plangate.record_loader import RecordLoader
 from plangate.settings import AuthenticationSettings, LimitSettings, Settings
 from plangate.sources.store import Store
-from plangate.upstream import Caller
 
 ANYONE = AuthenticationSettings(anonymous=True, anonymous_workspace="demo", anonymous_role=Role.ADMIN)
 GRAPHQL = "application/graphql-response+json"
@@ -302,7 +301,7 @@ async def test_the_operation_has_a_deadline(executor: str, demo: Store, monkeypa
     async with client_of(application(executor, demo, deadline=0.2)) as client:
         response = await client.post("/graphql", json=query)
         assert is_clean(response)["errors"][0]["extensions"]["code"] == "STORE_UNAVAILABLE"
-        monkeypatch.setattr(Engine, "run", slow)
+        monkeypatch.setattr(Engine, "run_all", slow)
         response = await client.post("/graphql", json=query)
         assert is_clean(response)["errors"][0]["extensions"]["code"] == "DEADLINE_EXCEEDED"
 
@@ -376,80 +375,6 @@ async def test_readiness_says_which_source_is_not(executor: str, demo: Store, tm
     assert ready.status_code == 503
     assert ready.json()["status"] == "unavailable"
     assert "plangate migrate" in ready.json()["sources"]["store"]["detail"]
-
-
-# ------------------------------------------------------------------------------------------------------- equal queries
-
-
-@pytest.fixture
-def runs(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
-    """The variables of each operation that is run."""
-    seen: list[Any] = []
-    run = Engine.run
-
-    async def counted(self: Engine, operation: Any, *, variables: Any = None, **rest: Any) -> Any:
-        seen.append(variables)
-        return await run(self, operation, variables=variables, **rest)
-
-    monkeypatch.setattr(Engine, "run", counted)
-    return seen
-
-
-TITLES = "query ($first: Int!) { plans(first: $first) { nodes { title } totalCount } }"
-
-
-async def test_equal_queries_at_once_are_run_together(executor: str, demo: Store, runs: list[Any]) -> None:
-    async with client_of(application(executor, demo)) as client:
-        # What is not declared makes no difference, nor does the order in which it is sent.
-        bodies = [{"query": TITLES, "variables": {"first": 3, "other": n}} for n in range(12)]
-        answers = await asyncio.gather(*(client.post("/graphql", json=body) for body in bodies))
-    assert {answer.text for answer in answers} == {answers[0].text}
-    assert len(answers[0].json()["data"]["plans"]["nodes"]) == 3
-    assert 1 <= len(runs) <= 3
-
-
-async def test_what_may_differ_is_not_shared(executor: str, demo: Store, runs: list[Any]) -> None:
-    async with client_of(application(executor, demo)) as client:
-        asked = [{"json": {"query": TITLES, "variables": {"first": first}}} for first in (1, 2, 3)]
-        credential = {"x-plangate-planning-center-authorization": "Bearer mine"}
-        answers = await asyncio.gather(
-            *(client.post("/graphql", **each) for each in asked),
-            client.post("/graphql", **asked[0], headers=credential),
-            client.get("/graphql", params={"query": "{ plans(first: 1) { nodes { title } } }"}),
-        )
-    assert [len(answer.json()["data"]["plans"]["nodes"]) for answer in answers] == [1, 2, 3, 1, 1]
-    assert len(runs) == 5
-
-
-async def test_who_shows_upstream_systems_another_credential_shares_nothing(
-    executor: str, demo: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    shown: list[str | None] = []
-    run = Engine.run
-
-    async def seen(self: Engine, operation: Any, **rest: Any) -> Any:
-        caller = Caller.current()
-        assert caller
-        shown.append(caller.authorization("planning_center"))
-        return await run(self, operation, **rest)
-
-    monkeypatch.setattr(Engine, "run", seen)
-    body = {"query": TITLES, "variables": {"first": 1}}
-    own: list[dict[str, str]] = [
-        {"x-plangate-planning-center-authorization": "Bearer mine"},
-        {"x-plangate-planning-center-authorization": "Bearer yours"},
-        {},
-    ]
-    async with client_of(application(executor, demo)) as client:
-        await asyncio.gather(*(client.post("/graphql", json=body, headers=each) for each in own for _ in range(3)))
-    assert set(shown) == {"Bearer mine", "Bearer yours", None}
-
-
-async def test_each_may_be_run_by_itself(executor: str, demo: Store, runs: list[Any]) -> None:
-    async with client_of(application(executor, demo, coalesce=False)) as client:
-        body = {"query": TITLES, "variables": {"first": 1}}
-        await asyncio.gather(*(client.post("/graphql", json=body) for _ in range(6)))
-    assert len(runs) == 6
 
 
 # --------------------------------------------------------------------------------------------------------------- memory

@@ -1,37 +1,50 @@
-"""Equal requests at once: who shares what, and that nobody waits for ever."""
+"""Requests for one operation at once: who is executed with whom, and that nobody waits for ever."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 import pytest
 
-from plangate.turns import PATIENCE, Turn, Turns
+from plangate.turns import FIRST, OBJECTS, PATIENCE, SERVICE, Turn, Turns
 
 
 class Work:
-    """Counts executions; each takes until it is told to end."""
+    """Each execution takes until it is told to end, and answers what it was asked, with its number."""
 
     def __init__(self) -> None:
         self.running: list[asyncio.Future[str]] = []
-        self.began = 0
+        self.asked: list[list[str]] = []
         self.fresh = False
-        self.at_the_end: Callable[[], object] = lambda: None
+        self.objects = 0
+        self.cancelled: list[list[str]] = []
 
-    async def __call__(self, turn: Turn) -> str:
-        self.began += 1
-        number = self.began
+    async def __call__(self, turn: Turn, asked: Sequence[bytes]) -> list[str | Exception]:
+        names = [each.decode() for each in asked]
+        self.asked.append(names)
+        number = len(self.asked)
         turn.is_fresh = lambda: self.fresh
         self.running.append(asyncio.get_running_loop().create_future())
-        outcome = await self.running[-1]
-        self.at_the_end()
-        return f"{number}: {outcome}"
+        try:
+            outcome = await self.running[-1]
+        except asyncio.CancelledError:
+            self.cancelled.append(names)
+            raise
+        turn.objects = self.objects
+        return [LookupError(each) if each == "error" else f"{number}: {each} {outcome}" for each in names]
 
-    def end(self, outcome: str | Exception = "done") -> None:
-        future = self.running.pop(0)
+    async def end(self, outcome: str | Exception = "done", which: int = 0) -> None:
+        """End an execution, by default the one that began first; and let all that follows happen."""
+        future = self.running.pop(which)
         if isinstance(outcome, Exception):
             future.set_exception(outcome)
         else:
             future.set_result(outcome)
+        await settle()
+
+
+async def settle() -> None:
+    for _ in range(5):
+        await asyncio.sleep(0)
 
 
 @pytest.fixture
@@ -39,45 +52,69 @@ def work() -> Work:
     return Work()
 
 
-@pytest.fixture
-def ask(work: Work) -> Callable[[], Awaitable[asyncio.Task[str]]]:
-    turns: Turns[str] = Turns()
-
-    async def ask(key: str = "key") -> asyncio.Task[str]:
-        task = asyncio.create_task(turns.share(key, work))
-        await asyncio.sleep(0)
-        return task
-
-    ask.turns = turns  # type: ignore[attr-defined]
-    return ask
-
-
 Ask = Callable[..., Awaitable[asyncio.Task[str]]]
 
 
-def nothing_is_left(ask: Ask) -> bool:
-    return ask.turns._turns == {}  # type: ignore[attr-defined, no-any-return]
+@pytest.fixture
+def turns() -> Turns[str]:
+    return Turns()
+
+
+@pytest.fixture
+def ask(work: Work, turns: Turns[str]) -> Ask:
+    async def ask(asked: str = "a", key: str = "key") -> asyncio.Task[str]:
+        task = asyncio.create_task(turns.share(key, asked.encode(), work))
+        await settle()
+        return task
+
+    return ask
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_left(turns: Turns[str]) -> object:
+    yield
+    assert turns._lines == {}
 
 
 async def test_who_comes_later_shares_the_next_execution_and_not_the_one_under_way(work: Work, ask: Ask) -> None:
     first = await ask()
     others = [await ask() for _ in range(5)]
-    assert work.began == 1
-    work.end("old")
-    assert await first == "1: old"
-    await asyncio.sleep(0)
-    assert work.began == 2
-    work.end("new")
-    assert await asyncio.gather(*others) == ["2: new"] * 5
-    assert nothing_is_left(ask)
+    assert work.asked == [["a"]]
+    await work.end("old")
+    assert await first == "1: a old"
+    assert work.asked == [["a"], ["a"]]
+    await work.end("new")
+    assert await asyncio.gather(*others) == ["2: a new"] * 5
 
 
-async def test_what_has_read_nothing_yet_is_joined(work: Work, ask: Ask) -> None:
+async def test_others_are_executed_together(work: Work, ask: Ask) -> None:
+    first = await ask("a")
+    others = [await ask(each) for each in "bcab"]
+    await work.end()
+    assert work.asked == [["a"], ["b", "c", "a"]]
+    await work.end()
+    assert await first == "1: a done"
+    assert await asyncio.gather(*others) == ["2: b done", "2: c done", "2: a done", "2: b done"]
+
+
+async def test_an_exception_as_an_answer_is_for_one_alone(work: Work, ask: Ask) -> None:
+    first, good, bad = await ask(), await ask("b"), await ask("error")
+    await work.end()
+    await work.end()
+    await first
+    assert await good == "2: b done"
+    with pytest.raises(LookupError, match="error"):
+        await bad
+
+
+async def test_what_has_read_nothing_yet_is_joined_by_those_who_ask_the_same(work: Work, ask: Ask) -> None:
     work.fresh = True
     tasks = [await ask() for _ in range(4)]
-    work.end()
-    assert await asyncio.gather(*tasks) == ["1: done"] * 4
-    assert nothing_is_left(ask)
+    other = await ask("b")
+    await work.end()
+    assert await asyncio.gather(*tasks) == ["1: a done"] * 4
+    await work.end()
+    assert await other == "2: b done"
 
 
 async def test_but_not_for_long(work: Work, ask: Ask) -> None:
@@ -85,76 +122,163 @@ async def test_but_not_for_long(work: Work, ask: Ask) -> None:
     first = await ask()
     await asyncio.sleep(PATIENCE * 1.2)
     second = await ask()
-    work.end("old")
-    assert await first == "1: old"
-    await asyncio.sleep(0)
-    work.end("new")
-    assert await second == "2: new"
+    await work.end("old")
+    await work.end("new")
+    assert (await first, await second) == ("1: a old", "2: a new")
 
 
 async def test_nobody_waits_for_what_is_slow(work: Work, ask: Ask) -> None:
-    first, second = await ask(), await ask()
+    first, second, third = await ask(), await ask(), await ask("b")
     await asyncio.sleep(PATIENCE * 1.5)
-    assert work.began == 2
-    work.end("slow")
-    work.end("alone")
-    assert (await first, await second) == ("1: slow", "2: alone")
-    assert nothing_is_left(ask)
+    assert work.asked == [["a"], ["a", "b"]]
+    await work.end("fast", which=1)
+    assert (await second, await third) == ("2: a fast", "2: b fast")
+    await work.end("slow")
+    assert await first == "1: a slow"
+
+
+async def test_a_turn_begins_beside_a_quick_one_after_half_its_time(work: Work, ask: Ask) -> None:
+    first, second = await ask("a"), await ask("b")
+    await asyncio.sleep(PATIENCE / 4)
+    await work.end()  # the line knows now what a turn takes
+    third = await ask("c")
+    assert work.asked == [["a"], ["b"]]
+    await asyncio.sleep(PATIENCE / 4)
+    assert work.asked == [["a"], ["b"], ["c"]]
+    same = await ask("b")
+    await asyncio.sleep(PATIENCE / 4)
+    assert len(work.asked) == 3  # two are enough, and who asks what is being answered waits for the next
+    while work.running:
+        await work.end()
+    answers = ["1: a done", "2: b done", "3: c done", "4: b done"]
+    assert await asyncio.gather(first, second, third, same) == answers
+
+
+async def test_a_company_that_fails_parts(work: Work, ask: Ask) -> None:
+    first = await ask("a")
+    company = [await ask(each) for each in "bcd"]
+    await work.end()
+    await work.end(ValueError("not together"))
+    assert work.asked[1:] == [["b", "c", "d"], ["b"], ["c"], ["d"]]
+    await work.end()
+    await work.end(ValueError("broken"))
+    await work.end()
+    outcomes = await asyncio.gather(first, *company, return_exceptions=True)
+    assert [str(each) for each in outcomes] == ["1: a done", "3: b done", "broken", "5: d done"]
+
+
+async def test_and_there_is_no_other_for_a_while(work: Work, ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("plangate.turns.ALONE", PATIENCE * 3)
+    work.objects = 1
+    tasks = [await ask("a"), await ask("b"), await ask("c")]
+    await work.end()
+    await work.end(ValueError("not together"))
+    tasks += [await ask(each) for each in "de"]
+    await asyncio.sleep(PATIENCE * 1.5)
+    assert work.asked[2:] == [["b"], ["c"], ["d"], ["e"]]
+    await asyncio.sleep(PATIENCE * 2)
+    while len(work.running) > 1:
+        await work.end()
+    tasks += [await ask(each) for each in "fg"]
+    await work.end()
+    assert work.asked[6:] == [["f", "g"]]
+    await work.end()
+    assert len(await asyncio.gather(*tasks)) == 7
+
+
+async def test_a_company_that_is_not_served_in_time_parts(work: Work, ask: Ask) -> None:
+    first, second, third = await ask("a"), await ask("b"), await ask("c")
+    await work.end()
+    await asyncio.sleep(SERVICE * 1.2)
+    assert work.cancelled == [["b", "c"]]
+    assert work.asked[1:] == [["b", "c"], ["b"], ["c"]]
+    work.running.pop(0)
+    await work.end()
+    await work.end()
+    assert await asyncio.gather(first, second, third) == ["1: a done", "3: b done", "4: c done"]
+
+
+async def test_equal_requests_are_no_company_and_wait_for_what_is_slow(work: Work, ask: Ask) -> None:
+    tasks = [await ask(), await ask(), await ask()]
+    await work.end()
+    await asyncio.sleep(SERVICE * 1.2)
+    assert work.asked == [["a"], ["a"]]
+    await work.end()
+    assert await asyncio.gather(*tasks) == ["1: a done", "2: a done", "2: a done"]
+
+
+async def test_a_company_is_as_large_as_the_answers_before_allow(work: Work, ask: Ask) -> None:
+    work.objects = OBJECTS // 2
+    tasks = [await ask("a"), *[await ask(each) for each in "bcdef"]]
+    await work.end()
+    assert work.asked == [["a"], ["b", "c"], ["d", "e"], ["f"]]
+    while work.running:
+        await work.end()
+    await asyncio.gather(*tasks)
+
+
+async def test_one_that_is_full_begins(work: Work, ask: Ask) -> None:
+    tasks = [await ask(str(number)) for number in range(FIRST + 2)]
+    assert work.asked == [["0"], [str(number) for number in range(1, FIRST + 1)]]
+    while work.running:
+        await work.end()
+    await asyncio.gather(*tasks)
 
 
 async def test_other_keys_have_turns_of_their_own(work: Work, ask: Ask) -> None:
-    tasks = [await ask("a"), await ask("b")]
-    assert work.began == 2
-    work.end()
-    work.end()
-    assert await asyncio.gather(*tasks) == ["1: done", "2: done"]
+    tasks = [await ask(key="one"), await ask(key="two")]
+    assert len(work.asked) == 2
+    await work.end()
+    await work.end()
+    assert await asyncio.gather(*tasks) == ["1: a done", "2: a done"]
 
 
-async def test_an_exception_is_shared(work: Work, ask: Ask) -> None:
+async def test_an_exception_is_shared_by_those_who_ask_the_same(work: Work, ask: Ask) -> None:
     tasks = [await ask() for _ in range(3)]
-    work.end()
-    assert await tasks[0] == "1: done"
-    await asyncio.sleep(0)
-    work.end(ValueError("broken"))
+    await work.end()
+    await work.end(ValueError("broken"))
+    assert await tasks[0] == "1: a done"
     assert [str(each) for each in await asyncio.gather(*tasks[1:], return_exceptions=True)] == ["broken"] * 2
-    assert nothing_is_left(ask)
 
 
-async def test_when_the_leader_goes_another_one_leads(work: Work, ask: Ask) -> None:
+async def test_who_came_first_may_go_without_the_others(work: Work, ask: Ask) -> None:
     work.fresh = True
-    leader, *followers = [await ask() for _ in range(3)]
-    leader.cancel()
-    await asyncio.sleep(0)
-    await asyncio.sleep(0)
-    assert work.began == 2
+    first, second = await ask(), await ask()
+    first.cancel()
+    await settle()
+    await work.end()
+    assert await second == "1: a done"
+    assert first.cancelled()
+
+
+async def test_an_execution_that_nobody_waits_for_ends(work: Work, ask: Ask) -> None:
+    work.fresh = True
+    first, second, other = await ask(), await ask(), await ask("b")
+    first.cancel()
+    second.cancel()
+    await settle()
+    assert work.cancelled == [["a"]]
+    assert work.asked == [["a"], ["b"]]
     work.running.pop(0)
-    work.end("for all")
-    assert await asyncio.gather(*followers) == ["2: for all"] * 2
-    assert leader.cancelled()
-    assert nothing_is_left(ask)
-
-
-async def test_who_goes_just_when_it_is_to_lead_passes_the_lead_on(work: Work, ask: Ask) -> None:
-    first, second, third = [await ask() for _ in range(3)]
-    loop = asyncio.get_running_loop()
-    work.at_the_end = lambda: loop.call_soon(second.cancel)  # it has the lead then, and has not woken up yet
-    work.end()
-    await first
-    work.at_the_end = lambda: None
-    await asyncio.sleep(0)
-    await asyncio.sleep(0)
-    assert work.began == 2
-    work.end("led by the third")
-    assert await third == "2: led by the third"
-    assert second.cancelled()
-    assert nothing_is_left(ask)
+    await work.end()
+    assert await other == "2: b done"
 
 
 async def test_who_waits_may_go(work: Work, ask: Ask) -> None:
-    first, second = await ask(), await ask()
+    first, second, third = await ask(), await ask("b"), await ask("c")
     second.cancel()
-    await asyncio.sleep(0)
-    work.end()
-    assert await first == "1: done"
-    assert work.began == 1
-    assert nothing_is_left(ask)
+    await settle()
+    await work.end()
+    assert await first == "1: a done"
+    assert work.asked == [["a"], ["c"]]
+    await work.end()
+    await third
+
+
+async def test_all_who_wait_may_go(work: Work, ask: Ask) -> None:
+    first, second = await ask(), await ask("b")
+    second.cancel()
+    await settle()
+    await work.end()
+    assert await first == "1: a done"
+    assert work.asked == [["a"]]

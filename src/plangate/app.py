@@ -59,7 +59,9 @@ def create_app(settings: Settings, sources: Mapping[str, Source] | None = None) 
     endpoint = GraphQLEndpoint(
         build_engine(settings),
         authenticator.authenticate,
-        lambda viewer, request_id, ends: Context(Loaders(ports, viewer, ends=ends - reserve), request_id),
+        lambda viewer, request_id, ends, leave_home: Context(
+            Loaders(ports, viewer, ends=ends - reserve, leave_home=leave_home), request_id
+        ),
         coalesce=settings.coalesce,
         deadline=settings.deadline,
         max_body=settings.max_body,

@@ -5,9 +5,10 @@ A request that cannot be executed gets a typed error, never a traceback. Its sta
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
+from weakref import WeakSet
 
 import orjson
 import structlog
@@ -17,6 +18,7 @@ from starlette.responses import HTMLResponse, Response
 
 from plangate import engine
 from plangate.access import Viewer
+from plangate.engine import Engine, Operation
 from plangate.errors import PlangateError, Unauthenticated
 from plangate.graph.context import Context
 from plangate.turns import Turn, Turns
@@ -27,12 +29,17 @@ GRAPHQL = "application/graphql-response+json"
 METHODS = ("GET", "POST")
 
 Authenticate = Callable[[Mapping[str, str]], Awaitable[Viewer]]
-MakeContext = Callable[[Viewer, str, float], Context]
-"""Of the viewer, the request's id, and the end of its time, in that of the loop."""
+MakeContext = Callable[[Viewer, str, float, Callable[[], None]], Context]
+"""Of the viewer, the request's id, the end of its time in that of the loop, and what Loaders do on leaving home."""
+Shared = Turns[engine.Response]
 Answer = tuple[bool, bytes]
 """Whether the request was refused rather than executed, and the JSON."""
 
 log = structlog.get_logger(__name__)
+
+
+class LeftHome(PlangateError):
+    """What was to be executed for several requests together asks another system than the store."""
 
 
 class Refused(PlangateError):
@@ -50,12 +57,12 @@ class Refused(PlangateError):
 class GraphQLEndpoint:
     """Answers GET and POST. `deadline` (seconds) bounds reading the body and, again, executing the operation.
 
-    `coalesce`: equal queries of one viewer that come at the same time are executed once (see Turns).
+    `coalesce`: queries of one viewer that come at the same time are executed together (see plangate.turns).
     """
 
     def __init__(
         self,
-        engine: engine.Engine,
+        engine: Engine,
         authenticate: Authenticate,
         make_context: MakeContext,
         *,
@@ -70,7 +77,9 @@ class GraphQLEndpoint:
         self._deadline = deadline
         self._max_body = max_body
         self._page = page
-        self._turns: Turns[Answer] | None = Turns() if coalesce else None
+        self._turns: Shared | None = Turns() if coalesce else None
+        self._alone: WeakSet[Operation] = WeakSet()
+        """Operations that were seen to ask another system than the store: a slow one must not make others wait."""
 
     async def respond(self, request: Request, request_id: str) -> Response:
         """The answer to a request, whatever it is."""
@@ -104,19 +113,24 @@ class GraphQLEndpoint:
         return Response(body, 500, media_type=JSON)
 
     async def _answer(self, asked: dict[str, Any], viewer: Viewer, request: Request, request_id: str) -> Answer:
-        """Queries are shared: who asks the same at the same time, as the same viewer, gets the same answer."""
-        ends = asyncio.get_running_loop().time() + self._deadline
+        """Queries are executed in turns: those of the same viewer together, if they stay in the store."""
         try:
             operation = self._engine.prepare(asked["query"], asked["operationName"])
             is_query = operation.type is OperationType.QUERY
             if request.method == "GET" and not is_query:
                 return _refusal("METHOD_NOT_ALLOWED", "Only queries can be sent by GET. Use POST.")
-            execute = partial(self._execute, operation, asked["variables"], viewer, request.headers, request_id, ends)
-            given = operation.given(asked["variables"]) if is_query and self._turns else None
-            async with asyncio.timeout_at(ends):
-                if self._turns is None or given is None:
-                    return await execute(Turn([]))
-                return await self._turns.share((operation, given, viewer, _credentials(request)), execute)
+            execute = partial(self._execute, operation, viewer, request.headers, request_id)
+            variables = operation.given(asked["variables"]) if is_query and self._turns else None
+            async with asyncio.timeout(self._deadline):
+                if self._turns is None or variables is None:
+                    [response] = await execute(Turn(execute), [asked["variables"]])
+                else:
+                    goes_alone = operation in self._alone or not self._engine.compiles(operation)
+                    key = operation, viewer, _credentials(request), variables if goes_alone else None
+                    response = await self._turns.share(key, variables, execute)
+            if isinstance(response, Exception):
+                raise response
+            return response.refused, response.body()
         except engine.RequestError as error:
             return True, engine.Response(None, error.errors, code=error.code).body()
         except TimeoutError:
@@ -126,19 +140,36 @@ class GraphQLEndpoint:
             return _refusal("BAD_USER_INPUT", "The request is nested too deeply.")
 
     async def _execute(
-        self, operation: Any, variables: dict[str, Any] | None, viewer: Viewer, headers: Mapping[str, str],
-        request_id: str, ends: float, turn: Turn,
-    ) -> Answer:  # fmt: skip
+        self, operation: Operation, viewer: Viewer, headers: Mapping[str, str], request_id: str,
+        turn: Turn, asked: Sequence[Any],
+    ) -> list[engine.Response | engine.RequestError]:  # fmt: skip
+        """Execute an operation for each of these variables, which may be written as JSON.
+
+        Raises LeftHome if there are several, and they cannot be answered from the store alone.
+        """
+        left_home = LeftHome("Several requests at once are answered from the store alone.")
+
+        def leave_home() -> None:
+            self._alone.add(operation)
+            if len(asked) > 1:
+                raise left_home
+
+        ends = asyncio.get_running_loop().time() + self._deadline
         with Caller(headers) as caller:
-            context = self._make_context(viewer, request_id, ends)
+            context = self._make_context(viewer, request_id, ends, leave_home)
             turn.is_fresh = context.loaders.is_fresh
+            variables = [orjson.loads(each) if isinstance(each, bytes) else each for each in asked]
             try:
-                response = await self._engine.run(operation, variables=variables, context=context)
+                outcomes = await self._engine.run_all(operation, variables, context=context)
             finally:
                 context.loaders.close()
-        if caller.stale:
+        if len(asked) > 1 and operation in self._alone:
+            raise left_home
+        responses = [each for each in outcomes if isinstance(each, engine.Response)]
+        turn.objects = sum(response.objects for response in responses)
+        for response in responses if caller.stale else ():
             response.extensions = {**(response.extensions or {}), "stale": caller.stale}
-        return response.refused, response.body()
+        return outcomes
 
     def _wants_page(self, request: Request) -> bool:
         return (

@@ -38,12 +38,14 @@ class Loaders:
     """Made for one request and one viewer, inside the running event loop.
 
     No source is waited for beyond `ends`, in the loop's time: a slow one fails alone, before the whole request does.
-    `home` is the store (see `provider`).
+    `home` is the store (see `provider`). `leave_home` is called before any other source is asked; what it raises is
+    the answer then.
     """
 
     def __init__(
-        self, sources: Mapping[str, Source], viewer: access.Viewer, *, ends: float = inf, home: str = "store"
-    ) -> None:
+        self, sources: Mapping[str, Source], viewer: access.Viewer, *, ends: float = inf, home: str = "store",
+        leave_home: Callable[[], None] = lambda: None,
+    ) -> None:  # fmt: skip
         self.sources = sources
         self.viewer = viewer
         self.ends = ends
@@ -53,6 +55,7 @@ class Loaders:
         self._memory = Memory()
         self._foretold = Foretold()
         self._home_was_asked = False
+        self._leave_home = leave_home
 
     def is_fresh(self) -> bool:
         """Whether nothing was read yet from `home`, which must not be read before it is asked for."""
@@ -277,6 +280,8 @@ class Loaders:
     async def _ask(self, source: Source, question: Callable[[Source], Awaitable[T]]) -> T | Exception:
         if source is self.home:
             self._home_was_asked = True
+        else:
+            self._leave_home()
         try:
             async with asyncio.timeout(min(source.deadline, self.ends - asyncio.get_running_loop().time())):
                 return await question(source)

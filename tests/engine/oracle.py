@@ -45,11 +45,17 @@ async def stock(schema: Any, text: str, **named: Any) -> Any:
 async def same(engine: Engine, text: str, make: Any = dict, root: Any = None, variables: Any = None) -> Response:
     """Run ``text`` on both; data and errors must be equal, errors in order. ``make`` makes each run's context."""
     ours = await engine.execute(text, variables=variables, context=make(), root=root)
+    await assert_same(ours, engine, text, make, root, variables)
+    return ours
+
+
+async def assert_same(
+    ours: Response, engine: Engine, text: str, make: Any, root: Any = None, variables: Any = None
+) -> None:
     theirs = await stock(engine.schema, text, variables=variables, context=make(), root=root)
     assert not ours.refused, ours.errors
     assert_equal_data(ours.data, theirs.data)
     assert shown(ours.errors) == shown(theirs.errors)
-    return ours
 
 
 def assert_equal_data(ours: Any, theirs: Any) -> None:
@@ -58,7 +64,14 @@ def assert_equal_data(ours: Any, theirs: Any) -> None:
 
 async def same_within_freedom(engine: Engine, text: str, make: Any, variables: Any = None) -> Response:
     ours = await engine.execute(text, variables=variables, context=make())
-    theirs = await stock(engine.schema, text, variables=variables, context=make())
+    await assert_same_within_freedom(ours, engine, text, make, variables=variables)
+    return ours
+
+
+async def assert_same_within_freedom(
+    ours: Response, engine: Engine, text: str, make: Any, root: Any = None, variables: Any = None
+) -> None:
+    theirs = await stock(engine.schema, text, root=root, variables=variables, context=make())
     assert not ours.refused, ours.errors
     assert_equal_data(ours.data, theirs.data)
     if ours.errors or theirs.errors:
@@ -71,7 +84,6 @@ async def same_within_freedom(engine: Engine, text: str, make: Any, variables: A
                 assert shown(errors) == shown(other[position])
             else:
                 assert all(repr(each) in possible for each in shown(errors))
-    return ours
 
 
 def _grouped(data: Any, errors: Any) -> dict[tuple[Any, ...], list[Any]]:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from graphql import ExecutionResult, GraphQLError, OperationType, build_schema
 
-from plangate.engine import Attribute, Batch, Call, Engine, is_compilable, selection_of
+from plangate.engine import Attribute, Batch, Call, Engine, RequestError, Response, is_compilable, selection_of
 from tests.engine import toy
 from tests.engine.oracle import same
 
@@ -103,6 +103,27 @@ async def test_one_call_for_all_parents_of_an_edge(host: Host) -> None:
         ("plans", "first"),
     }
     assert response.data["plans"][3]["tasks"][1] == {"id": "Task1", "owner": {"name": "n0"}}  # type: ignore[index]
+
+
+async def test_one_call_for_all_requests_that_are_run_together(host: Host) -> None:
+    engine = host.engine()
+    operation = engine.prepare(
+        "query ($first: Int, $done: Boolean) { plans { title tasks(first: $first, done: $done) { owner { name } } } }"
+    )
+    asked = [{"first": 1}, {"first": 2}, {"first": 1, "done": None}, {"first": 1}, {"first": "x"}]
+    alone = [await engine.run(operation, variables=variables) for variables in asked[:4]]
+    host.calls.clear()
+    *together, refused = await engine.run_all(operation, asked)
+    assert [each.formatted for each in together if isinstance(each, Response)] == [each.formatted for each in alone]
+    assert isinstance(refused, RequestError)
+    assert [(name, parents, arguments) for name, parents, arguments, _ in host.calls] == [
+        ("Query.plans", 4, {}),
+        ("Plan.tasks", 8, {"first_": 1}),
+        ("Plan.tasks", 4, {"first_": 2}),
+        ("Plan.tasks", 4, {"first_": 1, "done_": None}),
+        ("Task.owner", 32, {}),
+    ]
+    assert [each.objects for each in alone] == [4 + 8 + 8] * 4
 
 
 async def test_siblings_run_at_the_same_time_and_a_single_edge_makes_no_task(host: Host) -> None:

@@ -19,10 +19,12 @@ from graphql import (
     FragmentDefinitionNode,
     FragmentSpreadNode,
     InlineFragmentNode,
+    IntValueNode,
     NamedTypeNode,
     NameNode,
     NonNullTypeNode,
     OperationDefinitionNode,
+    OperationType,
     SelectionSetNode,
     TypeInfo,
     TypeInfoVisitor,
@@ -39,9 +41,9 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from hypothesis_graphql import from_schema, queries
 
-from plangate.engine import Engine, Limits
+from plangate.engine import Engine, Limits, RequestError
 from tests.engine import toy
-from tests.engine.oracle import same, same_within_freedom
+from tests.engine.oracle import assert_same, assert_same_within_freedom, same, same_within_freedom
 
 CASES = int(os.environ.get("PLANGATE_PROPERTY_CASES", "2000"))
 FREE = Limits(100, 100, 10**6, 10**6, 10**6, 10**6, 10**6, 10**9, 10**99)
@@ -71,6 +73,10 @@ class Twist(Visitor):
         argument = ArgumentNode(name=NameNode(value="if"), value=value)
         return (DirectiveNode(name=NameNode(value=name), arguments=(argument,)),)
 
+    def argument(self, node: ArgumentNode) -> ArgumentNode:
+        is_number = isinstance(node.value, IntValueNode)
+        return ArgumentNode(name=node.name, value=VariableNode(name=NameNode(value="n")) if is_number else node.value)
+
     def leave_selection_set(self, node: SelectionSetNode, *_: Any) -> Any:
         rng = self.rng
         parent = self.types.get_parent_type()
@@ -92,10 +98,17 @@ class Twist(Visitor):
                 self.fragments.append(FragmentDefinitionNode(name=name, type_condition=condition, selection_set=moved))
                 selections[start:] = [FragmentSpreadNode(name=name)] * rng.choice([1, 1, 2])
         for number, selection in enumerate(selections):
+            arguments = getattr(selection, "arguments", None) or ()
+            if any(isinstance(each.value, IntValueNode) for each in arguments) and rng.random() < 0.5:
+                self.variables.add("n")
+                selections[number] = selection = changed(selection, arguments=tuple(map(self.argument, arguments)))
             if rng.random() < 0.08 and not selection.directives:
-                values = {key: getattr(selection, key, None) for key in selection.keys if key != "loc"}
-                selections[number] = type(selection)(**{**values, "directives": self.condition()})
+                selections[number] = changed(selection, directives=self.condition())
         return SelectionSetNode(selections=tuple(selections))
+
+
+def changed(node: Any, **values: Any) -> Any:
+    return type(node)(**{**{key: getattr(node, key, None) for key in node.keys if key != "loc"}, **values})
 
 
 def twisted(text: str, seed: int) -> str:
@@ -107,13 +120,16 @@ def twisted(text: str, seed: int) -> str:
     [operation] = visit(document, TypeInfoVisitor(types, twist)).definitions
     assert isinstance(operation, OperationDefinitionNode)
     if twist.variables:
-        boolean = NonNullTypeNode(type=NamedTypeNode(name=NameNode(value="Boolean")))
+        types_of = {"yes": "Boolean", "no": "Boolean", "n": "Int"}
         operation = OperationDefinitionNode(
             operation=operation.operation,
             name=NameNode(value="Twisted"),
             selection_set=operation.selection_set,
             variable_definitions=tuple(
-                VariableDefinitionNode(variable=VariableNode(name=NameNode(value=name)), type=boolean)
+                VariableDefinitionNode(
+                    variable=VariableNode(name=NameNode(value=name)),
+                    type=NonNullTypeNode(type=NamedTypeNode(name=NameNode(value=types_of[name]))),
+                )
                 for name in sorted(twist.variables)
             ),
         )
@@ -121,22 +137,36 @@ def twisted(text: str, seed: int) -> str:
     return text if validate(toy.GRAPHQL, parse(result)) else result
 
 
-def conditions(text: str) -> dict[str, bool] | None:
-    return {"yes": True, "no": False} if "$" in text else None
+REQUESTS: list[dict[str, Any]] = [
+    {"yes": True, "no": False, "n": 2}, {"yes": True, "no": False, "n": -1}, {"yes": True, "no": False, "n": 2},
+    {"yes": False, "no": True, "n": 3}, {"yes": True, "no": False, "n": "no number"},
+]  # fmt: skip
 
 
 RATES = (0.0, 0.05, 0.2, 0.5)  # shares of faulty values: four worlds for each operation
 ENGINE = Engine(toy.GRAPHQL, bind=toy.bind, limits=FREE, native={"Stamp": (str,)}, cache_size=4)
-COUNTS = {"cases": 0, "errors": 0, "twisted": 0}
+COUNTS = {"cases": 0, "errors": 0, "twisted": 0, "together": 0}
 
 
 async def run(text: str, seed: int, waits: bool) -> None:
+    """Alone, and for several requests together, each of which must be answered as if it were alone."""
     toy.asynchronous.set(waits)
-    compare = same_within_freedom if waits else same
+    compare, check = (same_within_freedom, assert_same_within_freedom) if waits else (same, assert_same)
     for rate in RATES:
-        response = await compare(ENGINE, text, partial(toy.world, seed, rate), variables=conditions(text))
+        world = partial(toy.world, seed, rate)
+        response = await compare(ENGINE, text, world, variables=REQUESTS[0])
         COUNTS["cases"] += 1
         COUNTS["errors"] += bool(response.errors)
+        operation = ENGINE.prepare(text)
+        if "$" not in text or operation.type is not OperationType.QUERY:
+            continue
+        COUNTS["together"] += 1
+        for ours, variables in zip(await ENGINE.run_all(operation, REQUESTS, context=world()), REQUESTS, strict=True):
+            if isinstance(ours, RequestError):
+                assert "$n" in text
+                assert variables["n"] == "no number"
+            else:
+                await check(ours, ENGINE, text, world, variables=variables)
 
 
 def cases(number: int) -> Any:
@@ -162,4 +192,5 @@ def test_random_operations_are_answered_as_by_graphql_core(waits: bool) -> None:
         check()
     assert COUNTS["cases"] > 0.8 * (CASES // 2), COUNTS
     assert COUNTS["errors"] > 0.2 * COUNTS["cases"], COUNTS
+    assert COUNTS["together"] > 0.2 * COUNTS["cases"], COUNTS
     assert COUNTS["twisted"] > 0.3 * COUNTS["cases"] / len(RATES), COUNTS

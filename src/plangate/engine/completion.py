@@ -125,6 +125,7 @@ class Completion:
     def project(self, type_: GraphQLObjectType, objects: Sequence[Any]) -> list[Any]:
         plan = self.field.plans.get(type_) or self.run.compiler.below(self.field, type_)
         frame = Frame(plan, objects, self.frame.failures, (self.frame, self.field))
+        self.run.objects += len(objects)
         if plan.edges and objects:
             self.frames.append(frame)
         return frame.outs

@@ -14,7 +14,7 @@ from graphql.pyutils import is_awaitable
 
 from .binding import Bind
 from .document import Cache, Operation, load_operation
-from .execute import Run
+from .execute import Run, gathered
 from .limits import Limits, RequestError, Weigh, cost_of
 from .plan import Compiler, ObjectPlan
 from .project import LeafType
@@ -28,6 +28,8 @@ class Response:
     errors: Sequence[GraphQLError] = ()
     extensions: dict[str, Any] | None = None
     code: str | None = None  # of a refused request
+    objects: int = 0  # that the data is made of, a measure of the work; on average, if run with others
+    _body: bytes | None = None
 
     @property
     def refused(self) -> bool:
@@ -45,11 +47,13 @@ class Response:
         return formatted
 
     def body(self, default: Callable[[Any], Any] | None = None) -> bytes:
-        """The answer as JSON. What orjson refuses (lone surrogates, integers over 64 bits) json writes."""
-        try:
-            return orjson.dumps(self.formatted, default, orjson.OPT_NON_STR_KEYS)
-        except TypeError:
-            return json.dumps(self.formatted, default=default, separators=(",", ":")).encode()
+        """The answer as JSON, written once. What orjson refuses (lone surrogates, large integers) json writes."""
+        if self._body is None:
+            try:
+                self._body = orjson.dumps(self.formatted, default, orjson.OPT_NON_STR_KEYS)
+            except TypeError:
+                self._body = json.dumps(self.formatted, default=default, separators=(",", ":")).encode()
+        return self._body
 
 
 class Engine:
@@ -61,7 +65,7 @@ class Engine:
         native: Mapping[str, tuple[type, ...]] | None = None, runtime_types: Mapping[type, str] | None = None,
     ) -> None:  # fmt: skip
         self.schema, self.bind, self.limits = schema, bind, limits or Limits()
-        self.mask, self.weigh, self.compiles = mask, weigh, compiled
+        self.mask, self.weigh, self._compiled = mask, weigh, compiled
         self.cache = Cache(cache_size)
         self._leaf_type = cache(lambda type_: LeafType(type_, (native or {}).get(type_.name, ())))
         self._sound: set[type] = set()
@@ -95,16 +99,51 @@ class Engine:
         self, operation: Operation, *, variables: dict[str, Any] | None = None, context: Any = None, root: Any = None
     ) -> Response:
         """Run a prepared operation. Raises `RequestError` for bad variables and for a cost over the limit."""
-        values = self._coerce(operation, variables or {})
-        compiler, plan = self._compiled(operation, values)
-        if plan is not None:
-            run = Run(compiler, values, context, root, self._types, self._sound)
-            data, errors = await run.execute(plan)
-        else:
-            result: Any = execute(self.schema, operation.document, root, context, variables, operation.name)
-            result = await result if is_awaitable(result) else result
-            data, errors = result.data, result.errors or []
-        return Response(data, [self.mask(error) for error in errors] if self.mask else errors)
+        [outcome] = await self.run_all(operation, [variables], context=context, root=root)
+        if isinstance(outcome, RequestError):
+            raise outcome
+        return outcome
+
+    async def run_all(
+        self, operation: Operation, requests: Sequence[dict[str, Any] | None], *, context: Any = None, root: Any = None
+    ) -> list[Response | RequestError]:
+        """Run one query for the variables of several requests at once: one call of a batch function serves all of them.
+
+        Each gets the answer that it would get alone, or the `RequestError`.
+        """
+        outcomes: list[Any] = [None] * len(requests)
+        runs: dict[Any, tuple[ObjectPlan | None, Run, list[int]]] = {}
+        for index, variables in enumerate(requests):
+            try:
+                values = self._coerce(operation, variables or {})
+                compiler, plan = self._plan(operation, values)
+            except RequestError as error:
+                outcomes[index] = error
+                continue
+            if (key := plan or index) not in runs:
+                runs[key] = plan, Run(compiler, context, root, self._types, self._sound), []
+            _, run, indices = runs[key]
+            run.requests.append(values)
+            indices.append(index)
+
+        async def answer(plan: ObjectPlan | None, run: Run, indices: list[int]) -> None:
+            if plan is not None:
+                found = await run.execute(plan)
+            else:
+                variables = requests[indices[0]]
+                result: Any = execute(self.schema, operation.document, root, context, variables, operation.name)
+                result = await result if is_awaitable(result) else result
+                found = [(result.data, result.errors or [])]
+            for index, (data, errors) in zip(indices, found, strict=True):
+                shown = [self.mask(error) for error in errors] if self.mask else errors
+                outcomes[index] = Response(data, shown, objects=run.objects // len(indices))
+
+        await gathered([answer(*each) for each in runs.values()])
+        return outcomes
+
+    def compiles(self, operation: Operation) -> bool:
+        """Whether the engine runs this operation itself."""
+        return self._compiled and operation.compilable
 
     def _coerce(self, operation: Operation, variables: dict[str, Any]) -> VariableValues:
         if not (definitions := operation.definition.variable_definitions):
@@ -114,12 +153,12 @@ class Engine:
             raise RequestError("BAD_USER_INPUT", *values[: self.limits.errors])
         return values
 
-    def _compiled(self, operation: Operation, values: VariableValues) -> tuple[Compiler, ObjectPlan | None]:
+    def _plan(self, operation: Operation, values: VariableValues) -> tuple[Compiler, ObjectPlan | None]:
         """The plan of an operation for these variables, held to the limit of cost; None is the stock executor's."""
         conditions = tuple(map(values.coerced.get, operation.conditions))
         if (found := operation.plans.get(conditions)) is None:
             compiler, plan = Compiler(self.schema, self.bind, self._leaf_type, operation, values), None
-            if operation.compilable and self.compiles:
+            if self.compiles(operation):
                 with suppress(GraphQLError):  # a directive whose argument is an error: the stock executor says where
                     plan = compiler.root()
             found = _keep(operation.plans, conditions, (compiler, plan, {}))

@@ -6,37 +6,50 @@ for each of several edges, never for an object or a leaf, and a failing edge can
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
-from operator import attrgetter
+from collections.abc import Awaitable, Mapping, Sequence
+from itertools import chain
+from operator import attrgetter, itemgetter
 from typing import Any, TypeAlias
 
-from graphql import GraphQLError, GraphQLObjectType, GraphQLResolveInfo, OperationType, default_field_resolver
+from graphql import (
+    GraphQLError,
+    GraphQLObjectType,
+    GraphQLResolveInfo,
+    OperationType,
+    Undefined,
+    default_field_resolver,
+)
 from graphql.execution.values import VariableValues
 from graphql.pyutils import Path, is_async_iterable, is_awaitable, is_iterable
 from graphql.type import GraphQLResolveInfoHelpers
 
 from .binding import Attribute, Batch, Call
 from .completion import Completion
-from .frame import Failure, Frame, conclude, nulled, steps
+from .frame import Failure, Frame, conclude, nulled, origin, steps
 from .plan import Compiler, Field, ObjectPlan
 
 Edge: TypeAlias = tuple[Frame, Field, Sequence[Any] | None]  # the last: values of a resolver that must be awaited
 
 
 class Run:
-    """One execution of one operation; ``sound`` are the classes known to be neither null nor errors."""
+    """One execution of one operation, for the variables of one or several ``requests``.
+
+    ``sound`` are the classes known to be neither null nor errors.
+    """
 
     def __init__(
-        self, compiler: Compiler, variables: VariableValues, context: Any, root: Any,
+        self, compiler: Compiler, context: Any, root: Any,
         runtime_types: Mapping[type, GraphQLObjectType], sound: set[type],
     ) -> None:  # fmt: skip
-        self.compiler, self.schema, self.variables = compiler, compiler.schema, variables
+        self.compiler, self.schema = compiler, compiler.schema
         self.context, self.root, self.runtime_types, self.sound = context, root, runtime_types, sound
+        self.requests: list[VariableValues] = []
+        self.objects = 0
 
-    async def execute(self, plan: ObjectPlan) -> tuple[dict[str, Any] | None, list[GraphQLError]]:
-        """The answer's data and errors."""
+    async def execute(self, plan: ObjectPlan) -> list[tuple[dict[str, Any] | None, list[GraphQLError]]]:
+        """The answer's data and errors, for each request."""
         failures: list[Failure] = []
-        frame = Frame(plan, [self.root], failures)
+        frame = Frame(plan, [self.root] * len(self.requests), failures)
         if self.compiler.operation.type is OperationType.MUTATION:
             for field in plan.edges:
                 await self.follow(self.begin(frame, field))
@@ -44,7 +57,12 @@ class Run:
                     break  # an error has nulled the data: no further mutation is begun
         else:
             await self.follow(self.start(frame))
-        return conclude(frame.outs[0], failures) if failures else (frame.outs[0], [])
+        if not failures:
+            return [(out, []) for out in frame.outs]
+        own: list[list[Failure]] = [[] for _ in frame.outs]
+        for failure in failures:
+            own[origin(failure[0], failure[2][0])].append(failure)
+        return list(map(conclude, frame.outs, own))
 
     def start(self, frame: Frame) -> list[Edge]:
         return [edge for field in frame.plan.edges for edge in self.begin(frame, field)]
@@ -84,29 +102,42 @@ class Run:
         """Await the values of one edge."""
         if pending is not None:
             return self.finish(frame, field, await _settled(pending, len(field.layers)))
-        batch, objects = field.binding, frame.objects
+        if len(self.requests) == 1 or not field.variables:
+            return self.finish(frame, field, await self.ask(field, frame.objects, self.requests[0]))
+        # One call for all requests that give the arguments the same values.
+        given = [repr([each.coerced.get(name, Undefined) for name in field.variables]) for each in self.requests]
+        groups: dict[str, list[int]] = {}
+        for index in range(len(frame.objects)):
+            groups.setdefault(given[origin(frame, index)], []).append(index)
+        asked = [
+            self.ask(field, [frame.objects[index] for index in some], self.requests[origin(frame, some[0])])
+            for some in groups.values()
+        ]
+        answers = zip(chain.from_iterable(groups.values()), chain.from_iterable(await gathered(asked)), strict=True)
+        return self.finish(frame, field, [answer for _, answer in sorted(answers, key=itemgetter(0))])
+
+    async def ask(self, field: Field, objects: Sequence[Any], variables: VariableValues) -> Sequence[Any]:
+        """Call a batch function: an answer or an exception for each object."""
+        batch = field.binding
         assert isinstance(batch, Batch)
         try:
-            arguments = batch.convert_arguments(field.arguments(self.variables))
+            arguments = batch.convert_arguments(field.arguments(variables))
             call = Call(self.context, field.selection, field.path, field.schema_name, field.repeats)
             values = await batch.function(objects, call, **arguments)
             if len(values) != len(objects):
                 answered = f"{len(values)} answers for {len(objects)} parents"
                 raise RuntimeError(f"The batch function of {field.parent_type}.{field.schema_name} gave {answered}.")
         except (Exception, asyncio.CancelledError) as error:
-            values = [_field_error(error)] * len(objects)
-        return self.finish(frame, field, values)
+            return [_field_error(error)] * len(objects)
+        return values
 
     def resolve(self, frame: Frame, field: Field) -> list[Any]:
         """Call the field's own resolver for each object, as graphql-core does."""
         resolve = field.definition.resolve or default_field_resolver
         values: list[Any] = []
-        try:
-            arguments = field.arguments(self.variables)
-        except Exception as error:  # the error of each of these fields
-            return [error] * len(frame.objects)
         for index, source in enumerate(frame.objects):
             try:
+                arguments = field.arguments(self.requests[origin(frame, index)])
                 values.append(resolve(source, self.info(frame, field, index), **arguments))
             except Exception as error:  # raised by the resolver
                 values.append(error)
@@ -119,9 +150,15 @@ class Run:
         operation = self.compiler.operation
         return GraphQLResolveInfo(
             field.schema_name, field.nodes, field.definition.type, field.parent_type, path, self.schema,
-            operation.fragments, self.root, operation.definition, self.variables, self.context, is_awaitable, None,
+            operation.fragments, self.root, operation.definition, self.requests[origin(frame, index)], self.context,
+            is_awaitable, None,
             _HELPERS,
         )  # fmt: skip
+
+
+async def gathered(work: Sequence[Awaitable[Any]]) -> list[Any]:
+    """What each gives, all at once; a single one in place."""
+    return [await work[0]] if len(work) == 1 else list(await asyncio.gather(*work))
 
 
 def _read(objects: Sequence[Any], binding: Attribute) -> list[Any]:

@@ -72,6 +72,13 @@ def steps(frame: Frame, field: Field, location: Location) -> list[Step]:
         location, (frame, field) = frame.place(index), frame.origin
 
 
+def origin(frame: Frame, index: int) -> int:
+    """The request that an object of a frame belongs to."""
+    while frame.origin:
+        index, frame = frame.place(index)[0], frame.origin[0]
+    return index
+
+
 def nulled(path: list[Step]) -> int:
     """How many steps lead to what an error at ``path`` makes null; 0 is all of the data."""
     return max((number for number, step in enumerate(path, 1) if not step.non_null), default=0)

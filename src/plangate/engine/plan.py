@@ -4,6 +4,7 @@ Fields are collected by graphql-core's own ``collect_fields``, so merging, type 
 own. The plans of object types are made ahead; those below an interface or union when a concrete type is first met.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
@@ -44,7 +45,7 @@ class Field:
             self.type = self.type.of_type
         self.leaf: Any = None  # a LeafType, if it is one
         self._arguments: dict[str, Any] | None = None
-        self._is_constant = not any("$" in print_ast(argument) for argument in self.nodes[0].arguments or ())
+        self.variables = re.findall(r"\$(\w+)", " ".join(map(print_ast, self.nodes[0].arguments or ())))
         self.selection: frozenset[str] = frozenset()
         self.repeats = 0
         self.plans: dict[GraphQLObjectType, ObjectPlan] = {}
@@ -54,7 +55,7 @@ class Field:
         if self._arguments is not None:
             return self._arguments.copy()
         arguments = get_argument_values(self.definition, self.nodes[0], variables)
-        if self._is_constant and not any(isinstance(value, list | dict) for value in arguments.values()):
+        if not self.variables and not any(isinstance(value, list | dict) for value in arguments.values()):
             self._arguments = arguments
         return arguments
 

@@ -10,6 +10,7 @@ that gathers the parents of one tick.
 import asyncio
 import inspect
 from collections.abc import Awaitable, Callable, Sequence
+from functools import wraps
 from typing import Any
 
 import strawberry
@@ -58,6 +59,16 @@ def edge(batch: Batch, description: str, **options: Any) -> Any:
         **{argument.name: argument.annotation for argument in arguments},
     }
     return strawberry.field(resolver=resolver, description=description, metadata={"batch": batch}, **options)
+
+
+def root(answer: Callable[..., Awaitable[Any]], description: str) -> Any:
+    """A field of the root, by `answer(call, **arguments)`: answered once for all requests that are run together."""
+
+    @wraps(answer)
+    async def batch(parents: Sequence[None], call: Call, **arguments: Any) -> Answers:
+        return [await answer(call, **arguments)] * len(parents)
+
+    return edge(batch, description)
 
 
 def _edge_loader(call: Call, batch: Batch, arguments: dict[str, Any]) -> DataLoader[Any, Any]:

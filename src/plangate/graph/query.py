@@ -1,4 +1,4 @@
-"""The root of the graph. Root fields are edges too: batch functions with the one parent that there is."""
+"""The root of the graph."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -10,8 +10,8 @@ import strawberry
 from plangate import model
 from plangate.errors import BadUserInput
 from plangate.graph.action import Action
-from plangate.graph.context import Answers, Call
-from plangate.graph.edge import edge
+from plangate.graph.context import Call
+from plangate.graph.edge import root
 from plangate.graph.filters import (
     ActionFilter,
     ActionOrder,
@@ -38,27 +38,27 @@ MAXIMUM_NODES = 100
 
 
 def _by_id(kind: type[model.Record], description: str) -> Any:
-    async def batch(parents: Sequence[None], call: Call, *, id: strawberry.ID) -> Answers:
-        return await call.context.loaders.many(kind, [key_of(id, kind)], wants(call.selection))
+    async def answer(call: Call, *, id: strawberry.ID) -> Any:
+        return (await call.context.loaders.many(kind, [key_of(id, kind)], wants(call.selection)))[0]
 
-    return edge(batch, description)
+    return root(answer, description)
 
 
 async def _page(
     call: Call, question: str, sources: list[str] | None, filter: Filter | None, order: tuple[Order, ...], **ends: Any
-) -> Answers:
+) -> Page:
     name = f"{question} {sorted(sources) if sources is not None else ''}"
     asked = page_query(name, call.selection, filter=filter, order=order, maximum=ROOT_MAXIMUM, **ends)
-    return [Page(await call.context.loaders.page(question, asked.query, asked.ends, sources), asked)]
+    return Page(await call.context.loaders.page(question, asked.query, asked.ends, sources), asked)
 
 
-async def _node(parents: Sequence[None], call: Call, *, id: strawberry.ID) -> Answers:
+async def _node(call: Call, *, id: strawberry.ID) -> Any:
     kind, key = identify(id)
-    return await call.context.loaders.many(kind, [key], wants(call.selection))
+    return (await call.context.loaders.many(kind, [key], wants(call.selection)))[0]
 
 
-async def _nodes(parents: Sequence[None], call: Call, *, ids: list[strawberry.ID]) -> Answers:
-    return [await records(call, [partial(identify, id) for id in _bounded(ids)])]
+async def _nodes(call: Call, *, ids: list[strawberry.ID]) -> list[Any]:
+    return await records(call, [partial(identify, id) for id in _bounded(ids)])
 
 
 async def records(call: Call, names: Sequence[Callable[[], tuple[type[model.Record], model.Key]]]) -> list[Any]:
@@ -81,7 +81,6 @@ def _bounded(ids: list[strawberry.ID]) -> list[strawberry.ID]:
 
 
 async def _plans(
-    parents: Sequence[None],
     call: Call,
     *,
     sources: list[str] | None = None,
@@ -91,14 +90,13 @@ async def _plans(
     after: str | None = None,
     last: int | None = None,
     before: str | None = None,
-) -> Answers:
+) -> Page:
     order = to_order(order_by) or (Order("sort_date"),)
     ends = {"first": first, "after": after, "last": last, "before": before}
     return await _page(call, "list_plans", sources, to_filter(filter), order, **ends)
 
 
 async def _actions(
-    parents: Sequence[None],
     call: Call,
     *,
     sources: list[str] | None = None,
@@ -108,13 +106,12 @@ async def _actions(
     after: str | None = None,
     last: int | None = None,
     before: str | None = None,
-) -> Answers:
+) -> Page:
     ends = {"first": first, "after": after, "last": last, "before": before}
     return await _page(call, "list_actions", sources, to_filter(filter), to_order(order_by), **ends)
 
 
 async def _tasks(
-    parents: Sequence[None],
     call: Call,
     *,
     sources: list[str] | None = None,
@@ -124,13 +121,12 @@ async def _tasks(
     after: str | None = None,
     last: int | None = None,
     before: str | None = None,
-) -> Answers:
+) -> Page:
     ends = {"first": first, "after": after, "last": last, "before": before}
     return await _page(call, "list_tasks", sources, to_filter(filter), to_order(order_by), **ends)
 
 
 async def _service_types(
-    parents: Sequence[None],
     call: Call,
     *,
     sources: list[str] | None = None,
@@ -140,18 +136,18 @@ async def _service_types(
     after: str | None = None,
     last: int | None = None,
     before: str | None = None,
-) -> Answers:
+) -> Page:
     order = to_order(order_by) or (Order("position"),)
     ends = {"first": first, "after": after, "last": last, "before": before}
     return await _page(call, "list_service_types", sources, to_filter(filter), order, **ends)
 
 
-async def _sources(parents: Sequence[None], call: Call) -> Answers:
-    return [sources_of(call.context.loaders.sources)]
+async def _sources(call: Call) -> Any:
+    return sources_of(call.context.loaders.sources)
 
 
-async def _viewer(parents: Sequence[None], call: Call) -> Answers:
-    return [call.context.viewer]
+async def _viewer(call: Call) -> Any:
+    return call.context.viewer
 
 
 _OVER = " From all sources, or from those named; `sources` of the answer says who is missing."
@@ -159,18 +155,18 @@ _OVER = " From all sources, or from those named; `sources` of the answer says wh
 
 @strawberry.type(description="What can be asked.")
 class Query:
-    node: Node | None = edge(_node, "The record with this id; null if there is none, or none for you.")
-    nodes: list[Node | None] = edge(_nodes, "The records with these ids, in this order.")
+    node: Node | None = root(_node, "The record with this id; null if there is none, or none for you.")
+    nodes: list[Node | None] = root(_nodes, "The records with these ids, in this order.")
     plan: Plan | None = _by_id(model.Plan, "The plan with this id.")
-    plans: Connection[Plan] | None = edge(_plans, "Plans, by sortDate unless ordered otherwise." + _OVER)
+    plans: Connection[Plan] | None = root(_plans, "Plans, by sortDate unless ordered otherwise." + _OVER)
     action: Action | None = _by_id(model.Action, "The action with this id.")
-    actions: Connection[Action] | None = edge(_actions, "Actions." + _OVER)
+    actions: Connection[Action] | None = root(_actions, "Actions." + _OVER)
     task: Task | None = _by_id(model.Task, "The task with this id.")
-    tasks: Connection[Task] | None = edge(_tasks, "Tasks." + _OVER)
+    tasks: Connection[Task] | None = root(_tasks, "Tasks." + _OVER)
     service_type: ServiceType | None = _by_id(model.ServiceType, "The service type with this id.")
-    service_types: Connection[ServiceType] | None = edge(
+    service_types: Connection[ServiceType] | None = root(
         _service_types, "Service types, as systems order them." + _OVER
     )
     person: Person | None = _by_id(model.Person, "The person with this id.")
-    sources: list[Source] = edge(_sources, "The systems behind this graph.")
-    viewer: Viewer = edge(_viewer, "Who you are to this graph.")
+    sources: list[Source] = root(_sources, "The systems behind this graph.")
+    viewer: Viewer = root(_viewer, "Who you are to this graph.")
