@@ -25,7 +25,7 @@ from plangate.foretold import Foretold
 from plangate.listing import ListQuery, Slice
 from plangate.merge import Listed, merge, query_for
 from plangate.model import Key, Plan, Record, key, split
-from plangate.record_loader import Memory, RecordLoader
+from plangate.record_loader import Memory, RecordLoader, local_ids
 from plangate.source import BY_ID, EMPTY, Source, Wants
 
 R = TypeVar("R", bound=Record)
@@ -89,12 +89,12 @@ class Loaders:
         """The answers of all sources that the keys name; what no source knows is left out."""
         known = self._memory.recall(kind, keys, wants)
         found: dict[Key, Any] = {key: record if self._readable(record) else None for key, record in known.items()}
-        local_ids = _local_ids([each for each in keys if each not in known] if known else keys)
-        asked = [name for name in local_ids if name in self.sources]
-        answers = await self._ask_all(asked, lambda source: self._by_id(kind, source, local_ids[source.name], wants))
+        ids = local_ids([each for each in keys if each not in known] if known else keys)
+        asked = [name for name in ids if name in self.sources]
+        answers = await self._ask_all(asked, lambda source: self._by_id(kind, source, ids[source.name], wants))
         for name, answer in zip(asked, answers, strict=True):
             if isinstance(answer, Exception):
-                found.update((key(name, local), answer) for local in local_ids[name])
+                found.update((key(name, local), answer) for local in ids[name])
             else:
                 found.update({each.key: each for each in access.readable(self.viewer, answer.values())})
         return found
@@ -289,15 +289,6 @@ class Loaders:
             return source.too_late()
         except Exception as error:
             return error
-
-
-def _local_ids(keys: Sequence[Key]) -> dict[str, list[str]]:
-    """The local ids that the keys hold, by source."""
-    ids: dict[str, list[str]] = {}
-    for source in {each.partition(":")[0] for each in keys}:
-        start = len(source) + 1
-        ids[source] = [each[start:] for each in keys if each.startswith(f"{source}:")]
-    return ids
 
 
 def _at(answers: Mapping[Key, Any] | Exception, parent: Key, missing: Any) -> Any:

@@ -86,3 +86,12 @@ class Memory:
             return {}
         found = ((key, self._known.get((kind, key))) for key in keys if key)
         return {key: known[1] for key, known in found if known and wants <= known[0]}
+
+
+def local_ids(keys: Sequence[Key]) -> dict[str, list[str]]:
+    """The local ids that the keys hold, by source."""
+    ids: dict[str, list[str]] = {}
+    for source in {each.partition(":")[0] for each in keys}:
+        start = len(source) + 1
+        ids[source] = [each[start:] for each in keys if each.startswith(f"{source}:")]
+    return ids
