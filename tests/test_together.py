@@ -70,8 +70,9 @@ async def test_equal_queries_are_run_once(client: httpx2.AsyncClient, runs: list
 
 
 async def test_others_are_run_together_and_answered_as_if_alone(
-    client: httpx2.AsyncClient, executor: str, demo: Store, runs: list[list[Any]]
+    client: httpx2.AsyncClient, executor: str, demo: Store, runs: list[list[Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("plangate.turns.SERVICE", 10.0)  # however slow the machine is
     plans = (await ask(client, "{ plans(first: 40) { nodes { id } } }"))["data"]["plans"]["nodes"]
     asked: list[dict[str, Any]] = [{"id": plan["id"], "first": number % 3} for number, plan in enumerate(plans)]
     asked += [{"id": plans[0]["id"], "first": 2, "yes": False}, {"id": plans[1]["id"]}]

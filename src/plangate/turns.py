@@ -25,7 +25,7 @@ Execute = Callable[["Turn", Sequence[bytes]], Coroutine[Any, Any, Sequence[T | E
 
 PATIENCE = 0.05
 """Seconds: how long a turn waits at most to begin, and how long an execution may be joined."""
-SERVICE = 0.25
+SERVICE = 0.5
 """Seconds that a company waits for its answers before it parts."""
 ALONE = 5.0
 """Seconds in which there is no company in a line after one has parted."""
