@@ -9,10 +9,10 @@ from functools import cache
 from typing import Any
 
 from plangate.access import Role, Viewer
-from plangate.app import build_engine
+from plangate.app import build_executor
 from plangate.emulators.planning_center import PlanningCenterEmulator
 from plangate.emulators.server import serve
-from plangate.engine import Engine
+from plangate.executor import Executor
 from plangate.graph.context import Context
 from plangate.loaders import Loaders
 from plangate.model import Key
@@ -24,9 +24,9 @@ ADMIN = Viewer(Key("store:ada-okafor"), "demo", Role.ADMIN)
 
 
 @cache
-def engine_of(executor: str) -> Engine:
+def engine_of(executor: str) -> Executor:
     """Made once: it holds nothing of what it executes but compiled operations."""
-    return build_engine(Settings(executor=executor))  # type: ignore[arg-type]
+    return build_executor(Settings(executor=executor))  # type: ignore[arg-type]
 
 
 class Gateway:

@@ -13,7 +13,7 @@ from starlette.applications import Starlette
 
 from plangate.access import Role
 from plangate.app import create_app
-from plangate.engine import Engine
+from plangate.executor import Executor
 from plangate.loaders import Loaders
 from plangate.record_loader import RecordLoader
 from plangate.settings import AuthenticationSettings, LimitSettings, Settings
@@ -301,7 +301,7 @@ async def test_the_operation_has_a_deadline(executor: str, demo: Store, monkeypa
     async with client_of(application(executor, demo, deadline=0.2)) as client:
         response = await client.post("/graphql", json=query)
         assert is_clean(response)["errors"][0]["extensions"]["code"] == "STORE_UNAVAILABLE"
-        monkeypatch.setattr(Engine, "run_all", slow)
+        monkeypatch.setattr(Executor, "run_all", slow)
         response = await client.post("/graphql", json=query)
         assert is_clean(response)["errors"][0]["extensions"]["code"] == "DEADLINE_EXCEEDED"
 

@@ -13,7 +13,7 @@ from plangate.access import Role
 from plangate.app import create_app
 from plangate.authentication import fingerprint, new_api_key
 from plangate.emulators.faults import Faults
-from plangate.engine import Engine
+from plangate.executor import Executor
 from plangate.model import Key
 from plangate.settings import AuthenticationSettings, LimitSettings, Settings
 from plangate.sources.planning_center import PlanningCenter
@@ -37,13 +37,13 @@ TREE = """query ($id: ID!, $first: Int, $yes: Boolean = true) {
 def runs(monkeypatch: pytest.MonkeyPatch) -> list[list[Any]]:
     """The variables of the requests that are run together, for each run."""
     seen: list[list[Any]] = []
-    run_all = Engine.run_all
+    run_all = Executor.run_all
 
-    async def counted(self: Engine, operation: Any, requests: Sequence[Any], **rest: Any) -> Any:
+    async def counted(self: Executor, operation: Any, requests: Sequence[Any], **rest: Any) -> Any:
         seen.append(list(requests))
         return await run_all(self, operation, requests, **rest)
 
-    monkeypatch.setattr(Engine, "run_all", counted)
+    monkeypatch.setattr(Executor, "run_all", counted)
     return seen
 
 
@@ -117,15 +117,15 @@ async def test_who_shows_upstream_systems_another_credential_shares_nothing(
     client: httpx2.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shown: list[str | None] = []
-    run_all = Engine.run_all
+    run_all = Executor.run_all
 
-    async def seen(self: Engine, operation: Any, requests: Sequence[Any], **rest: Any) -> Any:
+    async def seen(self: Executor, operation: Any, requests: Sequence[Any], **rest: Any) -> Any:
         caller = Caller.current()
         assert caller
         shown.append(caller.authorization("planning_center"))
         return await run_all(self, operation, requests, **rest)
 
-    monkeypatch.setattr(Engine, "run_all", seen)
+    monkeypatch.setattr(Executor, "run_all", seen)
     own: list[dict[str, str]] = [
         {"x-plangate-planning-center-authorization": "Bearer mine"},
         {"x-plangate-planning-center-authorization": "Bearer yours"},

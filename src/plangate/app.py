@@ -18,8 +18,9 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from plangate.authentication import Authenticator
+from plangate.documents import Limits
 from plangate.endpoint import GraphQLEndpoint, mask
-from plangate.engine import Engine, Limits
+from plangate.executor import Executor
 from plangate.graph.binding import NATIVE_SCALARS, bind_to, runtime_types, weigh
 from plangate.graph.context import Context
 from plangate.graph.schema import build_schema
@@ -57,7 +58,7 @@ def create_app(settings: Settings, sources: Mapping[str, Source] | None = None) 
     authenticator = Authenticator(settings.authentication, ports.get("store"))
     reserve = settings.deadline * FOR_THE_ANSWER
     endpoint = GraphQLEndpoint(
-        build_engine(settings),
+        build_executor(settings),
         authenticator.authenticate,
         lambda viewer, request_id, ends, leave_home: Context(
             Loaders(ports, viewer, ends=ends - reserve, leave_home=leave_home), request_id
@@ -97,9 +98,9 @@ def spare_the_collector() -> None:
     gc.set_threshold(50_000, 20, 50)
 
 
-def build_engine(settings: Settings) -> Engine:
+def build_executor(settings: Settings) -> Executor:
     schema = build_schema()
-    return Engine(
+    return Executor(
         schema._schema,
         bind=bind_to(schema),
         limits=Limits(**settings.limits.model_dump()),

@@ -16,10 +16,11 @@ from graphql import GraphQLError, OperationType
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, Response
 
-from plangate import engine
+from plangate import executor
 from plangate.access import Viewer
-from plangate.engine import Engine, Operation
+from plangate.documents import Operation, RequestError
 from plangate.errors import PlangateError, Unauthenticated
+from plangate.executor import Executor
 from plangate.graph.context import Context
 from plangate.turns import Turn, Turns
 from plangate.upstream import Caller
@@ -31,7 +32,7 @@ METHODS = ("GET", "POST")
 Authenticate = Callable[[Mapping[str, str]], Awaitable[Viewer]]
 MakeContext = Callable[[Viewer, str, float, Callable[[], None]], Context]
 """Of the viewer, the request's id, the end of its time in that of the loop, and what Loaders do on leaving home."""
-Shared = Turns[engine.Response]
+Shared = Turns[executor.Response]
 Answer = tuple[bool, bytes]
 """Whether the request was refused rather than executed, and the JSON."""
 
@@ -62,7 +63,7 @@ class GraphQLEndpoint:
 
     def __init__(
         self,
-        engine: Engine,
+        executor: Executor,
         authenticate: Authenticate,
         make_context: MakeContext,
         *,
@@ -71,7 +72,7 @@ class GraphQLEndpoint:
         page: str | None,
         coalesce: bool = True,
     ) -> None:
-        self._engine = engine
+        self._executor = executor
         self._authenticate = authenticate
         self._make_context = make_context
         self._deadline = deadline
@@ -115,7 +116,7 @@ class GraphQLEndpoint:
     async def _answer(self, asked: dict[str, Any], viewer: Viewer, request: Request, request_id: str) -> Answer:
         """Queries are executed in turns: those of the same viewer together, if they stay in the store."""
         try:
-            operation = self._engine.prepare(asked["query"], asked["operationName"])
+            operation = self._executor.prepare(asked["query"], asked["operationName"])
             is_query = operation.type is OperationType.QUERY
             if request.method == "GET" and not is_query:
                 return _refusal("METHOD_NOT_ALLOWED", "Only queries can be sent by GET. Use POST.")
@@ -125,14 +126,14 @@ class GraphQLEndpoint:
                 if self._turns is None or variables is None:
                     [response] = await execute(Turn(execute), [asked["variables"]])
                 else:
-                    goes_alone = operation in self._alone or not self._engine.compiles(operation)
+                    goes_alone = operation in self._alone or not self._executor.compiles(operation)
                     key = operation, viewer, _credentials(request), variables if goes_alone else None
                     response = await self._turns.share(key, variables, execute)
             if isinstance(response, Exception):
                 raise response
             return response.refused, response.body()
-        except engine.RequestError as error:
-            return True, engine.Response(None, error.errors, code=error.code).body()
+        except RequestError as error:
+            return True, executor.Response(None, error.errors, code=error.code).body()
         except TimeoutError:
             message = f"The operation took longer than {self._deadline:g} seconds. Ask for less."
             return _refusal("DEADLINE_EXCEEDED", message)
@@ -142,7 +143,7 @@ class GraphQLEndpoint:
     async def _execute(
         self, operation: Operation, viewer: Viewer, headers: Mapping[str, str], request_id: str,
         turn: Turn, asked: Sequence[Any],
-    ) -> list[engine.Response | engine.RequestError]:  # fmt: skip
+    ) -> list[executor.Response | RequestError]:  # fmt: skip
         """Execute an operation for each of these variables, which may be written as JSON.
 
         Raises LeftHome if there are several, and they cannot be answered from the store alone.
@@ -160,12 +161,12 @@ class GraphQLEndpoint:
             turn.is_fresh = context.loaders.is_fresh
             variables = [orjson.loads(each) if isinstance(each, bytes) else each for each in asked]
             try:
-                outcomes = await self._engine.run_all(operation, variables, context=context)
+                outcomes = await self._executor.run_all(operation, variables, context=context)
             finally:
                 context.loaders.close()
         if len(asked) > 1 and operation in self._alone:
             raise left_home
-        responses = [each for each in outcomes if isinstance(each, engine.Response)]
+        responses = [each for each in outcomes if isinstance(each, executor.Response)]
         turn.objects = sum(response.objects for response in responses)
         for response in responses if caller.stale else ():
             response.extensions = {**(response.extensions or {}), "stale": caller.stale}
@@ -251,7 +252,7 @@ def _credentials(request: Request) -> tuple[tuple[bytes, bytes], ...]:
 
 
 def _refusal(code: str, message: str) -> Answer:
-    response = engine.Response(None, [GraphQLError(message, extensions={"code": code})], code=code)
+    response = executor.Response(None, [GraphQLError(message, extensions={"code": code})], code=code)
     return response.refused, response.body()
 
 

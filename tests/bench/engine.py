@@ -11,7 +11,9 @@ from typing import Any
 
 from graphql import GraphQLField, GraphQLObjectType, build_schema, execute, parse
 
-from plangate.engine import Attribute, Batch, Binding, Call, Engine, Limits
+from plangate.documents import Limits
+from plangate.engine import Attribute, Batch, Binding, Call
+from plangate.executor import Executor
 
 SCHEMA = build_schema("""
   type Series { id: ID!  title: String! }
@@ -87,7 +89,7 @@ def best(function: Any, times: int = 30) -> float:
 def main() -> None:
     root = {"plans": records(1000)}
     root["plan"] = root["plans"][0]  # type: ignore[assignment]
-    engine = Engine(SCHEMA, bind=bind, limits=Limits(cost=10**9))
+    engine = Executor(SCHEMA, bind=bind, limits=Limits(cost=10**9))
 
     def ours(text: str) -> float:
         return best(lambda: engine.execute(text, root=root))

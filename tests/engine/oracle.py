@@ -9,13 +9,14 @@ least one error, and each of them must be among those that occur when nothing pr
 
 from typing import Any
 
-from graphql import Executor, execute, parse
+import graphql
+from graphql import execute, parse
 from graphql.pyutils import is_awaitable
 
-from plangate.engine import Engine, Response
+from plangate.executor import Executor, Response
 
 
-class Unpropagated(Executor):
+class Unpropagated(graphql.Executor):
     """graphql-core listing every error that can occur."""
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
@@ -42,7 +43,7 @@ async def stock(schema: Any, text: str, **named: Any) -> Any:
     return await result if is_awaitable(result) else result
 
 
-async def same(engine: Engine, text: str, make: Any = dict, root: Any = None, variables: Any = None) -> Response:
+async def same(engine: Executor, text: str, make: Any = dict, root: Any = None, variables: Any = None) -> Response:
     """Run ``text`` on both; data and errors must be equal, errors in order. ``make`` makes each run's context."""
     ours = await engine.execute(text, variables=variables, context=make(), root=root)
     await assert_same(ours, engine, text, make, root, variables)
@@ -50,7 +51,7 @@ async def same(engine: Engine, text: str, make: Any = dict, root: Any = None, va
 
 
 async def assert_same(
-    ours: Response, engine: Engine, text: str, make: Any, root: Any = None, variables: Any = None
+    ours: Response, engine: Executor, text: str, make: Any, root: Any = None, variables: Any = None
 ) -> None:
     theirs = await stock(engine.schema, text, variables=variables, context=make(), root=root)
     assert not ours.refused, ours.errors
@@ -62,14 +63,14 @@ def assert_equal_data(ours: Any, theirs: Any) -> None:
     assert repr(ours) == repr(theirs)
 
 
-async def same_within_freedom(engine: Engine, text: str, make: Any, variables: Any = None) -> Response:
+async def same_within_freedom(engine: Executor, text: str, make: Any, variables: Any = None) -> Response:
     ours = await engine.execute(text, variables=variables, context=make())
     await assert_same_within_freedom(ours, engine, text, make, variables=variables)
     return ours
 
 
 async def assert_same_within_freedom(
-    ours: Response, engine: Engine, text: str, make: Any, root: Any = None, variables: Any = None
+    ours: Response, engine: Executor, text: str, make: Any, root: Any = None, variables: Any = None
 ) -> None:
     theirs = await stock(engine.schema, text, root=root, variables=variables, context=make())
     assert not ours.refused, ours.errors

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from graphql import GraphQLError, GraphQLScalarType, build_schema
 
-from plangate.engine import Attribute, Engine
+from plangate.engine import Attribute
+from plangate.executor import Executor
 from tests.engine.oracle import same, stock
 
 SDL = """
@@ -59,8 +60,8 @@ def schema() -> Any:
 
 
 SCHEMA = schema()
-UNBOUND = Engine(SCHEMA, bind=lambda *_: None)
-BOUND = Engine(
+UNBOUND = Executor(SCHEMA, bind=lambda *_: None)
+BOUND = Executor(
     SCHEMA,
     bind=lambda type_, name, field: None if field.resolve or type_.name in ("Query", "Mutation") else Attribute(name),
 )  # fmt: skip
@@ -104,7 +105,7 @@ FIELDS = [
 
 @pytest.mark.parametrize("field", FIELDS)
 @pytest.mark.parametrize("engine", [UNBOUND, BOUND], ids=["own", "attribute"])
-async def test_every_kind_of_value_in_every_kind_of_field(engine: Engine, field: str) -> None:
+async def test_every_kind_of_value_in_every_kind_of_field(engine: Executor, field: str) -> None:
     if engine is BOUND and "{" in field:
         return  # what is not an object has no attributes, but is null to the default resolver
     name = field.split()[0]
@@ -177,7 +178,7 @@ TREE = {
     ],
 )
 @pytest.mark.parametrize("engine", [UNBOUND], ids=["own"])
-async def test_selections(engine: Engine, selection: str) -> None:
+async def test_selections(engine: Executor, selection: str) -> None:
     for text in (f"{{ node {{ {selection} }} s }}", f"{{ must {{ {selection} }} s }}"):
         fragment = " fragment F on Node { f node { s tags } }" if "...F" in selection else ""
         await same(engine, text + fragment, root={"node": TREE, "must": TREE, "s": "root"})

@@ -7,7 +7,10 @@ from typing import Any
 import pytest
 from graphql import ExecutionResult, GraphQLError, OperationType, build_schema
 
-from plangate.engine import Attribute, Batch, Call, Engine, RequestError, Response, is_compilable, selection_of
+from plangate.documents import RequestError, is_compilable
+from plangate.engine import Attribute, Batch, Call
+from plangate.executor import Executor, Response
+from plangate.graph.context import selection_of
 from tests.engine import toy
 from tests.engine.oracle import same
 
@@ -66,9 +69,9 @@ class Host:
             "plan": PLANS[0], "bad": None,
         }.get(name, 1)  # fmt: skip
 
-    def engine(self, **options: Any) -> Engine:
+    def engine(self, **options: Any) -> Executor:
         schema = build_schema(SDL)
-        return Engine(schema, bind=self.bind, runtime_types={}, **options)
+        return Executor(schema, bind=self.bind, runtime_types={}, **options)
 
 
 @pytest.fixture
@@ -76,7 +79,7 @@ def host() -> Host:
     return Host()
 
 
-def typed(engine: Engine) -> Engine:
+def typed(engine: Executor) -> Executor:
     engine.schema.type_map["Thing"].resolve_type = lambda value, info, type_: value.kind  # type: ignore[union-attr]
     return engine
 
@@ -163,7 +166,7 @@ async def test_a_cancelled_request_ends() -> None:
         finally:
             ended.append(call.field_name)
 
-    engine = Engine(build_schema(SDL), bind=lambda *_: Batch(wait))
+    engine = Executor(build_schema(SDL), bind=lambda *_: Batch(wait))
     for text in ("{ slow }", "{ slow slower }"):
         task = asyncio.create_task(engine.execute(text))
         await started.wait()
@@ -216,16 +219,16 @@ async def test_runtime_types_need_no_type_resolver() -> None:
 
     host = Host()
     host.answers = {"things": [Plan("Plan", 1)]}
-    engine = Engine(build_schema(SDL), bind=host.bind, runtime_types={Plan: "Plan"})
+    engine = Executor(build_schema(SDL), bind=host.bind, runtime_types={Plan: "Plan"})
     response = await engine.execute("{ things { __typename id } }")
     assert response.data == {"things": [{"__typename": "Plan", "id": "Plan1"}]}
     host.answers = {"things": [PEOPLE[0]]}  # of a known type, but not one of this interface's
-    engine = typed(Engine(build_schema(SDL), bind=host.bind, runtime_types={Record: "Person"}))
+    engine = typed(Executor(build_schema(SDL), bind=host.bind, runtime_types={Record: "Person"}))
     response = await engine.execute("{ things { __typename id } }")
     assert response.data is None
     assert "Runtime Object type 'Person' is not a possible type for 'Thing'" in response.errors[0].message
     with pytest.raises(TypeError, match="to be a GraphQL Object type"):
-        Engine(build_schema(SDL), bind=host.bind, runtime_types={Plan: "Thing"})
+        Executor(build_schema(SDL), bind=host.bind, runtime_types={Plan: "Thing"})
 
 
 async def test_native_values_are_left_to_orjson() -> None:
@@ -235,7 +238,7 @@ async def test_native_values_are_left_to_orjson() -> None:
     schema.type_map["Date"].coerce_output_value = lambda value: f"slow {value}"  # type: ignore[union-attr]
     day = datetime.date(2026, 11, 21)
     root = type("Root", (), {"date": day, "dates": [day, "other"]})
-    engine = Engine(schema, bind=lambda _, name, __: Attribute(name), native={"Date": (datetime.date,)})
+    engine = Executor(schema, bind=lambda _, name, __: Attribute(name), native={"Date": (datetime.date,)})
     response = await engine.execute("{ date dates }", root=root)
     assert response.body() == b'{"data":{"date":"2026-11-21","dates":["2026-11-21","slow other"]}}'
 
@@ -284,7 +287,7 @@ async def test_what_is_not_compiled_goes_to_the_stock_executor(
         seen.append(document)
         return ExecutionResult({"stock": context}, None)
 
-    monkeypatch.setattr("plangate.engine.engine.execute", stock)
+    monkeypatch.setattr("plangate.executor.execute", stock)
     engine = host.engine()
     operation = engine.prepare(text)
     assert operation.compilable is is_compilable(operation.document, operation.definition) is compilable
@@ -296,9 +299,9 @@ async def test_what_is_not_compiled_goes_to_the_stock_executor(
 
 
 async def test_introspection_by_the_default_stock_executor() -> None:
-    engine = Engine(toy.GRAPHQL, bind=toy.bind)
+    engine = Executor(toy.GRAPHQL, bind=toy.bind)
     await same(engine, "{ __schema { queryType { name } } find(number: 1) { __typename } }", lambda: toy.world(1, 0))
-    response = await Engine(toy.GRAPHQL, bind=toy.bind, compiled=False).execute(
+    response = await Executor(toy.GRAPHQL, bind=toy.bind, compiled=False).execute(
         "{ find(number: 0) { ... on Person { name } } }", context=toy.world(1, 0)
     )
     assert response.data == {"find": {"name": "name 0"}}
@@ -315,7 +318,7 @@ async def test_strawberry_arguments_and_selection_are_the_same_on_both_executors
       }
       fragment F on Person { peer { id ... on Robot { serial } } }
     """
-    engine = Engine(toy.GRAPHQL, bind=toy.bind)
+    engine = Executor(toy.GRAPHQL, bind=toy.bind)
     variables = {"w": {"notAge": 0}, "no": False}
     for seed in range(20):
         worlds: list[Any] = []
@@ -357,7 +360,7 @@ async def test_names_are_never_code() -> None:
     root = type("Root", (), {})()
     for value in names.values():
         setattr(root, value, f"the value of {value[:5]}")
-    engine = Engine(schema, bind=lambda _, name, __: Attribute(names[name]))
+    engine = Executor(schema, bind=lambda _, name, __: Attribute(names[name]))
     response = await engine.execute("{ a class: b }", root=root)
     assert response.data == {"a": "the value of x'] +", "class": "the value of class"}
 
@@ -373,7 +376,7 @@ async def test_mutations_are_serial_whatever_their_binding() -> None:
     schema = build_schema("type Query { a: Int } type Mutation { one: Int two: Int }")
     bindings: dict[str, Any] = {"one": Batch(one), "two": Attribute("two")}
     root = type("Root", (), {"two": property(lambda _: log.append("two") or 2)})()
-    engine = Engine(schema, bind=lambda _, name, __: bindings[name])
+    engine = Executor(schema, bind=lambda _, name, __: bindings[name])
     response = await engine.execute("mutation { one two again: one }", root=root)
     assert response.data == {"one": 1, "two": 2, "again": 1}
     assert log == ["one", "two", "one"]

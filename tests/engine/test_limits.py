@@ -13,15 +13,16 @@ from typing import Any
 import pytest
 from graphql import build_schema, get_introspection_query
 
-from plangate.engine import Engine, Limits, RequestError, Response
+from plangate.documents import Limits, RequestError
+from plangate.executor import Executor, Response
 from tests.engine import toy
 
 DEEP = "{ find(number: 0) { ...F } } fragment F on Person "
 SECONDS = 0.5
 
 
-def engine(**options: Any) -> Engine:
-    return Engine(toy.GRAPHQL, bind=toy.bind, **options)
+def engine(**options: Any) -> Executor:
+    return Executor(toy.GRAPHQL, bind=toy.bind, **options)
 
 
 def answer(text: str, *, limits: Limits | None = None, seconds: float = SECONDS, **options: Any) -> Response:
@@ -285,6 +286,6 @@ def test_a_schema_with_many_implementations_compiles_only_what_is_met() -> None:
     schema = build_schema(sdl)
     text = "{ i " * 1 + "{ i " * 8 + "{ id }" + " }" * 9
     start = time.process_time()
-    response = asyncio.run(Engine(schema, bind=lambda *_: None).execute(text, root={"i": None}))
+    response = asyncio.run(Executor(schema, bind=lambda *_: None).execute(text, root={"i": None}))
     assert response.data == {"i": None}
     assert time.process_time() - start < SECONDS

@@ -41,7 +41,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from hypothesis_graphql import from_schema, queries
 
-from plangate.engine import Engine, Limits, RequestError
+from plangate.documents import Limits, RequestError
+from plangate.executor import Executor
 from tests.engine import toy
 from tests.engine.oracle import assert_same, assert_same_within_freedom, same, same_within_freedom
 
@@ -144,7 +145,7 @@ REQUESTS: list[dict[str, Any]] = [
 
 
 RATES = (0.0, 0.05, 0.2, 0.5)  # shares of faulty values: four worlds for each operation
-ENGINE = Engine(toy.GRAPHQL, bind=toy.bind, limits=FREE, native={"Stamp": (str,)}, cache_size=4)
+ENGINE = Executor(toy.GRAPHQL, bind=toy.bind, limits=FREE, native={"Stamp": (str,)}, cache_size=4)
 COUNTS = {"cases": 0, "errors": 0, "twisted": 0, "together": 0}
 
 

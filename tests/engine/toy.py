@@ -18,7 +18,8 @@ from graphql import GraphQLField, GraphQLObjectType
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types.arguments import convert_arguments
 
-from plangate.engine import Attribute, Batch, Binding, Call, selection_of
+from plangate.engine import Attribute, Batch, Binding, Call
+from plangate.graph.context import selection_of
 
 asynchronous: contextvars.ContextVar[bool] = contextvars.ContextVar("asynchronous", default=False)
 

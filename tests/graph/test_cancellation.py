@@ -13,7 +13,7 @@ from strawberry.schema.config import StrawberryConfig
 
 from plangate import model
 from plangate.endpoint import mask
-from plangate.engine import Engine
+from plangate.executor import Executor
 from plangate.graph.binding import NATIVE_SCALARS, bind_to, runtime_types
 from plangate.graph.context import Answers, Call, Context
 from plangate.graph.edge import edge, to_one
@@ -63,7 +63,7 @@ class Query:
 )
 async def test_a_failing_field_does_not_take_shared_loads_with_it(executor: str, demo: Store, query: str) -> None:
     schema = strawberry.federation.Schema(Query, types=KINDS, config=StrawberryConfig(scalar_map=SCALARS))
-    engine = Engine(
+    engine = Executor(
         schema._schema, bind=bind_to(schema), mask=mask, native=NATIVE_SCALARS, runtime_types=runtime_types(schema),
         compiled=executor == "compiled",
     )  # fmt: skip

@@ -1,8 +1,4 @@
-"""How a field is resolved, and what a batch function is told.
-
-The host answers ``bind(type, field_name, field)`` with an `Attribute`, a `Batch`, or None, which means: the field's own
-graphql resolver, called once per object exactly as graphql-core calls it.
-"""
+"""How a field is resolved, and what a batch function is told."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass

@@ -19,7 +19,7 @@ from .frame import Frame
 from .plan import Field, Location
 
 if TYPE_CHECKING:
-    from .execute import Run
+    from .engine import Run
 
 Locate: TypeAlias = Callable[[int], Location]
 
@@ -60,14 +60,13 @@ class Completion:
         """Complete lists: all their items as one flat list, which is then cut again."""
         if not {list, tuple}.issuperset(map(type, values)):
             values = [self.as_list(value, locate, index) for index, value in enumerate(values)]
-        if len(values) == 1 and values[0] is not None:
-            return [self.complete(values[0], depth + 1, lambda index: _within(locate(0), index))]
         ends = list(accumulate(len(value or ()) for value in values))
         starts = [0, *ends]
 
         def locate_item(index: int) -> Location:
             number = bisect_right(ends, index)
-            return _within(locate(number), index - starts[number])
+            place, indices = locate(number)
+            return place, (*indices, index - starts[number])
 
         items = list(chain.from_iterable(value or () for value in values))
         flat = self.complete(items, depth + 1, locate_item)
@@ -78,10 +77,10 @@ class Completion:
         if value is None or isinstance(value, list | tuple):
             return value
         try:
-            if not is_iterable(value):
-                name = f"{self.field.parent_type}.{self.field.schema_name}"
-                raise GraphQLError(f"Expected Iterable, but did not find one for field '{name}'.")
-            return list(value)
+            if is_iterable(value):
+                return list(value)
+            name = f"{self.field.parent_type}.{self.field.schema_name}"
+            raise GraphQLError(f"Expected Iterable, but did not find one for field '{name}'.")
         except Exception as error:  # raised by the iteration: the field's error
             self.frame.fail(self.field, locate(index), error)
             return None
@@ -123,10 +122,10 @@ class Completion:
         return completed
 
     def project(self, type_: GraphQLObjectType, objects: Sequence[Any]) -> list[Any]:
-        plan = self.field.plans.get(type_) or self.run.compiler.below(self.field, type_)
+        plan = self.field.plans.get(type_) or self.run.compiled.below(self.field, type_)
         frame = Frame(plan, objects, self.frame.failures, (self.frame, self.field))
         self.run.objects += len(objects)
-        if plan.edges and objects:
+        if frame.fields and objects:
             self.frames.append(frame)
         return frame.outs
 
@@ -152,7 +151,3 @@ def _answer(answer: Any, type_: Any) -> Any:
         getattr(answer, "close", lambda: None)()
         raise TypeError(f"The engine takes no asynchronous resolve_type or is_type_of, as of '{type_}'.")
     return answer
-
-
-def _within(location: Location, index: int) -> Location:
-    return location[0], (*location[1], index)

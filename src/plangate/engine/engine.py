@@ -1,183 +1,219 @@
-"""The engine: from text to answer."""
+"""The engine itself, and one run: frame by frame, one batch call for all parents of an edge.
 
-import json
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
+`Run.start` does all that is synchronous below a frame and returns the edges that must be awaited; `Run.follow` awaits
+them, all at once, each going on with its own frames. A single edge is awaited in place; an asyncio task is made only
+for each of several edges, never for an object or a leaf, and a failing edge cancels no other.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Iterable, Mapping, Sequence
 from functools import cache
-from typing import Any
+from itertools import chain
+from operator import attrgetter, itemgetter
+from typing import Any, TypeAlias
 
-import orjson
-from graphql import GraphQLError, GraphQLSchema, assert_object_type, execute
-from graphql.execution.values import VariableValues, get_variable_values
-from graphql.pyutils import is_awaitable
+from graphql import GraphQLError, GraphQLObjectType, GraphQLResolveInfo, GraphQLSchema, Undefined
+from graphql.execution import default_field_resolver
+from graphql.execution.values import VariableValues
+from graphql.language import OperationDefinitionNode
+from graphql.pyutils import Path, is_async_iterable, is_awaitable, is_iterable
+from graphql.type import GraphQLResolveInfoHelpers
 
-from .binding import Bind
-from .document import Cache, Operation, load_operation
-from .execute import Run, gathered
-from .limits import Limits, RequestError, Weigh, cost_of
-from .plan import Compiler, ObjectPlan
+from .binding import Attribute, Batch, Bind, Call
+from .completion import Completion
+from .frame import Failure, Frame, conclude, nulled, origin, steps
+from .plan import Compiled, Field
 from .project import LeafType
+from .selection import Fragments
 
-
-@dataclass(slots=True)
-class Response:
-    """What a request is answered with."""
-
-    data: dict[str, Any] | None
-    errors: Sequence[GraphQLError] = ()
-    extensions: dict[str, Any] | None = None
-    code: str | None = None  # of a refused request
-    objects: int = 0  # that the data is made of, a measure of the work; on average, if run with others
-    _body: bytes | None = None
-
-    @property
-    def refused(self) -> bool:
-        """Whether the request was not executed; then the answer has no data entry."""
-        return self.code is not None
-
-    @property
-    def formatted(self) -> dict[str, Any]:
-        """The answer's map, its entries in graphql-core's order."""
-        formatted: dict[str, Any] = {} if self.refused else {"data": self.data}
-        if self.errors:
-            formatted["errors"] = [error.formatted for error in self.errors]
-        if self.extensions is not None:
-            formatted["extensions"] = self.extensions
-        return formatted
-
-    def body(self, default: Callable[[Any], Any] | None = None) -> bytes:
-        """The answer as JSON, written once. What orjson refuses (lone surrogates, large integers) json writes."""
-        if self._body is None:
-            try:
-                self._body = orjson.dumps(self.formatted, default, orjson.OPT_NON_STR_KEYS)
-            except TypeError:
-                self._body = json.dumps(self.formatted, default=default, separators=(",", ":")).encode()
-        return self._body
+Edge: TypeAlias = tuple[Frame, Field]
+Answer: TypeAlias = tuple[dict[str, Any] | None, list[GraphQLError]]
 
 
 class Engine:
-    """Prepares and runs operations on one schema. See the package's docstring."""
+    """Compiles and runs valid operations on one schema. See the package's docstring for the host's part."""
 
     def __init__(
-        self, schema: GraphQLSchema, *, bind: Bind, limits: Limits | None = None, cache_size: int = 1_000,
-        mask: Callable[[GraphQLError], GraphQLError] | None = None, weigh: Weigh | None = None, compiled: bool = True,
-        native: Mapping[str, tuple[type, ...]] | None = None, runtime_types: Mapping[type, str] | None = None,
+        self, schema: GraphQLSchema, *, bind: Bind, native: Mapping[str, tuple[type, ...]] | None = None,
+        runtime_types: Mapping[type, str] | None = None,
     ) -> None:  # fmt: skip
-        self.schema, self.bind, self.limits = schema, bind, limits or Limits()
-        self.mask, self.weigh, self._compiled = mask, weigh, compiled
-        self.cache = Cache(cache_size)
+        self.schema, self.bind = schema, bind
         self._leaf_type = cache(lambda type_: LeafType(type_, (native or {}).get(type_.name, ())))
         self._sound: set[type] = set()
-        self._types = {cls: assert_object_type(schema.get_type(name)) for cls, name in (runtime_types or {}).items()}
+        self._types: dict[type, Any] = {cls: schema.get_type(name) for cls, name in (runtime_types or {}).items()}
 
-    def prepare(self, text: str, operation_name: str | None = None) -> Operation:
-        """The operation of a document, ready to run: its type is known, nothing is executed. Raises `RequestError`."""
-        known = self.cache.find(key := (text, operation_name))
-        if known is None:
-            try:
-                known = load_operation(self.schema, self.limits, text, operation_name)
-            except RequestError as error:
-                known = error.with_traceback(None)
-            self.cache.keep(key, known, len(text))
-        if isinstance(known, RequestError):
-            raise RequestError(known.code, *known.errors)
-        assert isinstance(known, Operation)
-        return known
-
-    async def execute(
-        self, text: str, *, variables: dict[str, Any] | None = None, operation_name: str | None = None,
-        context: Any = None, root: Any = None,
-    ) -> Response:  # fmt: skip
-        """Answer a request."""
-        try:
-            return await self.run(self.prepare(text, operation_name), variables=variables, context=context, root=root)
-        except RequestError as error:
-            return Response(None, error.errors, code=error.code)
+    def compile(self, operation: OperationDefinitionNode, fragments: Fragments, variables: VariableValues) -> Compiled:
+        """Compile an operation for the values of @skip and @include. GraphQLError: one of these has no sound value."""
+        return Compiled(self.schema, self.bind, self._leaf_type, operation, fragments, variables)
 
     async def run(
-        self, operation: Operation, *, variables: dict[str, Any] | None = None, context: Any = None, root: Any = None
-    ) -> Response:
-        """Run a prepared operation. Raises `RequestError` for bad variables and for a cost over the limit."""
-        [outcome] = await self.run_all(operation, [variables], context=context, root=root)
-        if isinstance(outcome, RequestError):
-            raise outcome
-        return outcome
+        self, compiled: Compiled, requests: Sequence[VariableValues], *, context: Any = None, root: Any = None
+    ) -> tuple[list[Answer], int]:
+        """For each of several requests its data and errors; and how many objects all of these are made of.
 
-    async def run_all(
-        self, operation: Operation, requests: Sequence[dict[str, Any] | None], *, context: Any = None, root: Any = None
-    ) -> list[Response | RequestError]:
-        """Run one query for the variables of several requests at once: one call of a batch function serves all of them.
-
-        Each gets the answer that it would get alone, or the `RequestError`.
+        One call of a batch function serves all requests. A mutation is for one.
         """
-        outcomes: list[Any] = [None] * len(requests)
-        runs: dict[Any, tuple[ObjectPlan | None, Run, list[int]]] = {}
-        for index, variables in enumerate(requests):
-            try:
-                values = self._coerce(operation, variables or {})
-                compiler, plan = self._plan(operation, values)
-            except RequestError as error:
-                outcomes[index] = error
-                continue
-            if (key := plan or index) not in runs:
-                runs[key] = plan, Run(compiler, context, root, self._types, self._sound), []
-            _, run, indices = runs[key]
-            run.requests.append(values)
-            indices.append(index)
+        run = Run(compiled, requests, context, root, self._types, self._sound)
+        return await run.execute(), run.objects
 
-        async def answer(plan: ObjectPlan | None, run: Run, indices: list[int]) -> None:
-            if plan is not None:
-                found = await run.execute(plan)
-            else:
-                variables = requests[indices[0]]
-                result: Any = execute(self.schema, operation.document, root, context, variables, operation.name)
-                result = await result if is_awaitable(result) else result
-                found = [(result.data, result.errors or [])]
-            for index, (data, errors) in zip(indices, found, strict=True):
-                shown = [self.mask(error) for error in errors] if self.mask else errors
-                outcomes[index] = Response(data, shown, objects=run.objects // len(indices))
 
-        await gathered([answer(*each) for each in runs.values()])
-        return outcomes
+class Run:
+    """One execution for one or several ``requests``; ``sound`` are the classes known to be neither null nor errors."""
 
-    def compiles(self, operation: Operation) -> bool:
-        """Whether the engine runs this operation itself."""
-        return self._compiled and operation.compilable
+    def __init__(
+        self, compiled: Compiled, requests: Sequence[VariableValues], context: Any, root: Any,
+        runtime_types: Mapping[type, GraphQLObjectType], sound: set[type],
+    ) -> None:  # fmt: skip
+        self.compiled, self.schema, self.requests = compiled, compiled.schema, requests
+        self.context, self.root, self.runtime_types, self.sound = context, root, runtime_types, sound
+        self.objects = 0
 
-    def _coerce(self, operation: Operation, variables: dict[str, Any]) -> VariableValues:
-        if not (definitions := operation.definition.variable_definitions):
-            return VariableValues({}, {})
-        values = get_variable_values(self.schema, definitions, variables, max_errors=self.limits.errors)
-        if isinstance(values, list):
-            raise RequestError("BAD_USER_INPUT", *values[: self.limits.errors])
+    async def execute(self) -> list[Answer]:
+        """The answer's data and errors, for each request."""
+        failures: list[Failure] = []
+        frame = Frame(self.compiled.root, [self.root] * len(self.requests), failures)
+        if self.compiled.is_serial:
+            for field in frame.fields:
+                await self.follow(self.begin(frame, field))
+                if any(nulled(steps(frame, field, place)) == 0 for frame, field, place, _ in failures):
+                    break  # an error has nulled the data: no further mutation is begun
+        else:
+            await self.follow(self.start(frame))
+        if not failures:
+            return [(out, []) for out in frame.outs]
+        own: list[list[Failure]] = [[] for _ in frame.outs]
+        for failure in failures:
+            own[origin(failure[0], failure[2][0])].append(failure)
+        return list(map(conclude, frame.outs, own))
+
+    def start(self, frame: Frame) -> list[Edge]:
+        return [edge for field in frame.fields for edge in self.begin(frame, field)]
+
+    def begin(self, frame: Frame, field: Field) -> list[Edge]:
+        """Resolve a field for all objects of its frame, as far as that is synchronous."""
+        if isinstance(field.binding, Attribute):
+            return self.finish(frame, field, _read(frame.objects, field.binding))
+        return [(frame, field)]
+
+    def finish(self, frame: Frame, field: Field, values: Sequence[Any]) -> list[Edge]:
+        """Complete the values of a field, put them into the parents' dicts and start the frames below."""
+        completion = Completion(self, frame, field)
+        for out, value in zip(frame.outs, completion.complete(values, 0, lambda index: (index, ())), strict=True):
+            out[field.name] = value
+        return [edge for child in completion.frames for edge in self.start(child)]
+
+    async def follow(self, edges: list[Edge]) -> None:
+        """Await edges and all that is below them."""
+        while len(edges) == 1:
+            edges = await self.load(*edges[0])
+        if edges:
+            for outcome in await asyncio.gather(*map(self.branch, edges), return_exceptions=True):
+                if outcome is not None:
+                    raise outcome
+
+    async def branch(self, edge: Edge) -> None:
+        await self.follow(await self.load(*edge))
+
+    async def load(self, frame: Frame, field: Field) -> list[Edge]:
+        """Await the values of one edge."""
+        if field.binding is None:
+            return self.finish(frame, field, await _settled(self.resolve(frame, field), len(field.layers)))
+        if len(self.requests) == 1 or not field.variables:
+            return self.finish(frame, field, await self.ask(field, frame.objects, self.requests[0]))
+        # One call for all requests that give the arguments the same values.
+        given = [repr([each.coerced.get(name, Undefined) for name in field.variables]) for each in self.requests]
+        groups: dict[str, list[int]] = {}
+        for index in range(len(frame.objects)):
+            groups.setdefault(given[origin(frame, index)], []).append(index)
+        asked = [
+            self.ask(field, [frame.objects[index] for index in some], self.requests[origin(frame, some[0])])
+            for some in groups.values()
+        ]
+        answers = zip(chain.from_iterable(groups.values()), chain.from_iterable(await gathered(asked)), strict=True)
+        return self.finish(frame, field, [answer for _, answer in sorted(answers, key=itemgetter(0))])
+
+    async def ask(self, field: Field, objects: Sequence[Any], variables: VariableValues) -> Sequence[Any]:
+        """Call a batch function: an answer or an exception for each object."""
+        batch = field.binding
+        assert isinstance(batch, Batch)
+        try:
+            arguments = batch.convert_arguments(field.arguments(variables))
+            call = Call(self.context, field.selection, field.path, field.schema_name, field.repeats)
+            values = await batch.function(objects, call, **arguments)
+            if len(values) != len(objects):
+                answered = f"{len(values)} answers for {len(objects)} parents"
+                raise RuntimeError(f"The batch function of {field.parent_type}.{field.schema_name} gave {answered}.")
+        except (Exception, asyncio.CancelledError) as error:
+            return [_field_error(error)] * len(objects)
         return values
 
-    def _plan(self, operation: Operation, values: VariableValues) -> tuple[Compiler, ObjectPlan | None]:
-        """The plan of an operation for these variables, held to the limit of cost; None is the stock executor's."""
-        conditions = tuple(map(values.coerced.get, operation.conditions))
-        if (found := operation.plans.get(conditions)) is None:
-            compiler, plan = Compiler(self.schema, self.bind, self._leaf_type, operation, values), None
-            if self.compiles(operation):
-                with suppress(GraphQLError):  # a directive whose argument is an error: the stock executor says where
-                    plan = compiler.root()
-            found = _keep(operation.plans, conditions, (compiler, plan, {}))
-        compiler, plan, costs = found
-        given = map(values.coerced.get, operation.sizes)
-        sizes = tuple([size if isinstance(size, int) else None for size in given])
-        if (cost := costs.get(sizes)) is None:
-            asked = operation.definition, operation.fragments, values.coerced, self.weigh
-            cost = _keep(costs, sizes, cost_of(self.schema, *asked))
-        if cost > self.limits.cost:
-            raise RequestError(
-                "COST_LIMIT_EXCEEDED", f"The operation costs {cost}; at most {self.limits.cost} is allowed."
-            )
-        return compiler, plan
+    def resolve(self, frame: Frame, field: Field) -> list[Any]:
+        """Call the field's own resolver for each object, as graphql-core does."""
+        resolve = field.definition.resolve or default_field_resolver
+        values: list[Any] = []
+        for index, source in enumerate(frame.objects):
+            try:
+                arguments = field.arguments(self.requests[origin(frame, index)])
+                values.append(resolve(source, self.info(frame, field, index), **arguments))
+            except Exception as error:  # raised by the resolver
+                values.append(error)
+        return values
+
+    def info(self, frame: Frame, field: Field, index: int) -> GraphQLResolveInfo[Any]:
+        path: Any = None
+        for step in steps(frame, field, (index, ())):
+            path = Path(path, step.key, step.type_name)
+        compiled = self.compiled
+        return GraphQLResolveInfo(
+            field.schema_name, field.nodes, field.definition.type, field.parent_type, path, self.schema,
+            compiled.fragments, self.root, compiled.operation, self.requests[origin(frame, index)], self.context,
+            is_awaitable, None, _HELPERS,
+        )  # fmt: skip
 
 
-def _keep(known: dict[Any, Any], key: Any, value: Any) -> Any:
-    """Remember a value for a key, of which an operation has few."""
-    if len(known) >= 32:
-        known.clear()
-    known[key] = value
-    return value
+async def gathered(work: Sequence[Awaitable[Any]]) -> list[Any]:
+    """What each gives, all at once; a single one in place."""
+    return [await work[0]] if len(work) == 1 else list(await asyncio.gather(*work))
+
+
+def _read(objects: Sequence[Any], binding: Attribute) -> list[Any]:
+    """An attribute of all objects; what its reading raises takes the place of the value."""
+    try:
+        return list(map(binding.read if binding.prefix else attrgetter(binding.name), objects))
+    except Exception as error:  # of one of them: one by one
+        return [error] if len(objects) == 1 else [value for each in objects for value in _read([each], binding)]
+
+
+def _field_error(error: BaseException) -> Exception:
+    """``error`` as a field error; a cancellation of this very task goes on, that of something awaited does not."""
+    if isinstance(error, Exception):
+        return error
+    task = asyncio.current_task()
+    if not isinstance(error, asyncio.CancelledError) or (task and task.cancelling()):
+        raise error
+    return GraphQLError("What this field awaited was cancelled.")
+
+
+async def _settled(values: Iterable[Any], layers: int) -> list[Any]:
+    """``values`` with all that is awaitable awaited, concurrently; what is raised takes the place of its value."""
+    settled = list(values)
+    pending = [index for index, value in enumerate(settled) if layers > 1 or is_awaitable(value)]
+    answers = await asyncio.gather(*(_settle(settled[index], layers) for index in pending))
+    for index, answer in zip(pending, answers, strict=True):
+        settled[index] = answer
+    return settled
+
+
+async def _settle(value: Any, layers: int) -> Any:
+    try:
+        if is_awaitable(value):
+            value = await value
+        if layers > 1 and is_async_iterable(value):
+            value = [item async for item in value]
+        return await _settled(value, layers - 1) if layers > 1 and is_iterable(value) else value
+    except (Exception, asyncio.CancelledError) as error:
+        return _field_error(error)
+
+
+_track: Any = lambda values: asyncio.gather(*filter(is_awaitable, values), return_exceptions=True)  # noqa: E731
+_HELPERS = GraphQLResolveInfoHelpers(gather=gathered, track=_track)

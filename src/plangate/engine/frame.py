@@ -15,17 +15,20 @@ Failure: TypeAlias = "tuple[Frame, Field, Location, Exception]"
 
 
 class Frame:
-    """All objects of one type at one place, and the dicts that they become; ``failures`` are those of the run."""
+    """All objects of one type at one place, what they become, and the fields that are still to be resolved."""
 
-    __slots__ = ("_places", "failures", "objects", "origin", "outs", "plan")
+    __slots__ = ("_places", "failures", "fields", "objects", "origin", "outs")
 
     def __init__(
         self, plan: ObjectPlan, objects: Sequence[Any], failures: list[Failure],
         origin: "tuple[Frame, Field] | None" = None,
     ) -> None:  # fmt: skip
-        self.plan, self.objects, self.failures, self.origin = plan, objects, failures, origin
+        self.objects, self.failures, self.origin = objects, failures, origin
         self._places: dict[int, Location] | None = None
-        self.outs = plan.project(objects, self.fail)
+        try:
+            self.outs, self.fields = plan.project(objects), plan.edges
+        except Exception:  # of some leaf of some object: field by field, so that each failure is noted
+            self.outs, self.fields = [dict(plan.entries) for _ in objects], [*plan.leaves, *plan.edges]
 
     def fail(self, field: Field, location: Location, error: Exception) -> None:
         self.failures.append((self, field, location, error))
@@ -87,10 +90,7 @@ def nulled(path: list[Step]) -> int:
 def conclude(data: dict[str, Any], failures: Sequence[Failure]) -> tuple[dict[str, Any] | None, list[GraphQLError]]:
     """Propagate nulls through ``data`` and list the errors as a depth-first execution would.
 
-    Errors are taken in depth-first order; one below a position that an earlier error has nulled is left out, as
-    graphql-core leaves it out. So the list is that of graphql-core with synchronous resolvers. With asynchronous ones
-    graphql-core's depends on timing, within what the specification leaves open: which errors below one nulled
-    position are listed, at least the one that nulled it.
+    One below a position that an earlier one has nulled is left out, as graphql-core leaves it out.
     """
     located = [(steps(frame, field, location), field, error) for frame, field, location, error in failures]
     errors: list[GraphQLError] = []

@@ -5,18 +5,18 @@ own. The plans of object types are made ahead; those below an interface or union
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
 from graphql import GraphQLField, GraphQLObjectType, GraphQLSchema, OperationType, Undefined, print_ast
 from graphql.execution.collect_fields import FieldDetailsList, FragmentDetails, collect_fields, collect_subfields
 from graphql.execution.values import VariableValues, get_argument_values
+from graphql.language import OperationDefinitionNode
 from graphql.type import TypeNameMetaFieldDef, is_leaf_type, is_list_type, is_non_null_type, is_object_type
 
 from .binding import Attribute, Batch, Bind, Binding
-from .document import Operation
 from .project import LeafType, generate
-from .selection import repeats, selected
+from .selection import Fragments, repeats, selected
 
 Location: TypeAlias = tuple[int, tuple[int, ...]]  # the index of an object, and indices in the lists of its field
 
@@ -71,60 +71,36 @@ class Field:
 
 
 class ObjectPlan:
-    """What to do with all objects of one type at one place: project the leaves at once, then follow the edges."""
+    """What to do with all objects of one type at one place: project the leaves at once, then follow the edges.
+
+    ``project`` turns objects into dicts like ``entries``, which holds the constants and a placeholder for all else.
+    """
+
+    def __init__(self, entries: dict[str, str | None], leaves: list[Field], edges: list[Field]) -> None:
+        self.entries, self.leaves, self.edges = entries, leaves, edges
+        self.project = generate(entries, leaves)
+
+
+class Compiled:
+    """One operation, compiled for the values that some variables give to its @skip and @include."""
 
     def __init__(
-        self,
-        type_: GraphQLObjectType,
-        entries: dict[str, str | None],
-        leaves: list[tuple[Attribute, Field]],
-        edges: list[Field],
-    ) -> None:
-        self.type, self._entries, self._leaves, self.edges = type_, entries, leaves, edges
-        self._fast = generate(entries, [(field.name, read, field.leaf, field.complete_leaf) for read, field in leaves])
-
-    def project(
-        self, objects: Sequence[Any], fail: Callable[[Field, Location, Exception], None]
-    ) -> list[dict[str, Any]]:
-        """The objects as dicts, with placeholders for the edges."""
-        try:
-            return self._fast(objects)
-        except Exception:  # of one object, or several: done again, so that ``fail`` hears of each
-            return [self._careful(each, index, fail) for index, each in enumerate(objects)]
-
-    def _careful(self, parent: Any, index: int, fail: Callable[..., None]) -> dict[str, Any]:
-        out: dict[str, Any] = self._entries.copy()
-        for attribute, field in self._leaves:
-            try:
-                out[field.name] = field.complete_leaf(attribute.read(parent))
-            except Exception as error:  # the error of this field, whatever it is
-                fail(field, (index, ()), error)
-        return out
-
-
-class Compiler:
-    """Makes the plans of one operation, for given values of the variables in its @skip and @include."""
-
-    def __init__(
-        self, schema: GraphQLSchema, bind: Bind, leaf_type: Callable[[Any], LeafType], operation: Operation,
-        variables: VariableValues,
+        self, schema: GraphQLSchema, bind: Bind, leaf_type: Callable[[Any], LeafType],
+        operation: OperationDefinitionNode, fragments: Fragments, variables: VariableValues,
     ) -> None:  # fmt: skip
-        self.schema, self.bind, self.leaf_type, self.operation = schema, bind, leaf_type, operation
-        self.variables = variables
-        self.fragments = {name: FragmentDetails(node) for name, node in operation.fragments.items()}
-
-    def root(self) -> ObjectPlan:
-        root_type = self.schema.get_root_type(self.operation.type)
+        self.schema, self.bind, self.leaf_type = schema, bind, leaf_type
+        self.operation, self.fragments, self.variables = operation, fragments, variables
+        self._details = {name: FragmentDetails(node) for name, node in fragments.items()}
+        self.is_serial = operation.operation is OperationType.MUTATION  # each root field in its turn
+        root_type = schema.get_root_type(operation.operation)
         assert root_type  # validation refuses an operation whose type the schema has not
-        fields = collect_fields(self.schema, self.fragments, self.variables, root_type, self.operation.definition)
-        return self._plan(root_type, fields.grouped_field_set, ())
+        fields = collect_fields(schema, self._details, variables, root_type, operation)
+        self.root = self._plan(root_type, fields.grouped_field_set, ())
 
     def below(self, field: Field, type_: GraphQLObjectType) -> ObjectPlan:
         """The plan for objects of ``type_`` in ``field``, made when first asked for."""
         if (plan := field.plans.get(type_)) is None:
-            fields = collect_subfields(
-                self.schema, self.fragments, self.variables, self.operation.definition, type_, field.details
-            )
+            fields = collect_subfields(self.schema, self._details, self.variables, self.operation, type_, field.details)
             plan = field.plans[type_] = self._plan(type_, fields.grouped_field_set, field.path)
         return plan
 
@@ -132,9 +108,8 @@ class Compiler:
         self, type_: GraphQLObjectType, fields: Mapping[str, FieldDetailsList], path: tuple[str, ...]
     ) -> ObjectPlan:
         entries: dict[str, str | None] = {}
-        leaves: list[tuple[Attribute, Field]] = []
+        leaves: list[Field] = []
         edges: list[Field] = []
-        is_serial = not path and self.operation.type is OperationType.MUTATION  # each root field in its turn
         for order, (name, details) in enumerate(fields.items()):
             definition = self.schema.get_field(type_, details[0].node.name.value)
             assert definition  # validated
@@ -145,13 +120,13 @@ class Compiler:
             field = Field(type_, (*path, name), order, definition, details, binding)
             if is_leaf_type(field.type):
                 field.leaf = self.leaf_type(field.type)
-                if isinstance(binding, Attribute) and len(field.layers) == 1 and not is_serial:
-                    leaves.append((binding, field))
+                if isinstance(binding, Attribute) and len(field.layers) == 1 and (path or not self.is_serial):
+                    leaves.append(field)
                     continue
             edges.append(field)
             if isinstance(binding, Batch):
-                asked = field.nodes, self.operation.fragments, self.variables.coerced
+                asked = field.nodes, self.fragments, self.variables.coerced
                 field.selection, field.repeats = selected(*asked), repeats(*asked)
             if is_object_type(field.type):
                 self.below(field, field.type)
-        return ObjectPlan(type_, entries, leaves, edges)
+        return ObjectPlan(entries, leaves, edges)

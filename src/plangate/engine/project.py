@@ -3,12 +3,7 @@
 For ``{ id title series { id } }`` on Plan it is::
 
     lambda objects: [
-        {
-            "id": v if type(v := o.id) is str else slow0(v),
-            "title": v if type(v := o.title) is str else slow1(v),
-            "series": None,
-        }
-        for o in objects
+        {"id": v if type(v := o.id) is str else slow0(v), "title": ..., "series": None} for o in objects
     ]
 
 Edges have a placeholder that keeps the order of the keys. A value whose JSON is itself passes the inline test; any
@@ -21,13 +16,13 @@ from enum import Enum
 from functools import lru_cache
 from keyword import iskeyword
 from math import isfinite
-from typing import Any
+from typing import Any, TypeAlias
 
 from graphql import GraphQLBoolean, GraphQLFloat, GraphQLID, GraphQLInt, GraphQLString
 from graphql.execution.executor import Executor
 from graphql.type import GraphQLEnumType, GraphQLScalarType
 
-from .binding import Attribute
+Project: TypeAlias = Callable[[Sequence[Any]], list[dict[str, Any]]]
 
 _TESTS: Mapping[Any, str] = {
     GraphQLString: "type(v := {read}) is str",
@@ -75,23 +70,18 @@ class LeafType:
         return result
 
 
-def generate(
-    entries: Mapping[str, str | None], leaves: Iterable[tuple[str, Attribute, LeafType, Callable[[Any], Any]]]
-) -> Callable[[Sequence[Any]], list[dict[str, Any]]]:
-    """The projection of objects into dicts of ``entries``, some of them ``leaves``.
-
-    A leaf is its response name, the attribute that is read, its type, and the completion of what fails its test.
-    """
+def generate(entries: Mapping[str, str | None], leaves: Iterable[Any]) -> Project:
+    """The projection of objects into dicts of ``entries``, some of them ``leaves``, which are bound to attributes."""
     constants: dict[str, Any] = {}
     values = {name: repr(constant) for name, constant in entries.items()}
-    for number, (name, attribute, leaf, complete) in enumerate(leaves):
-        name_of = attribute.name
-        is_plain = name_of.isidentifier() and not iskeyword(name_of)
-        read = f"o.{name_of}" if is_plain else f"getattr(o, {name_of!r})"
-        if attribute.prefix:
-            read = f"{attribute.prefix!r} + {read}"
-        values[name] = leaf.expression(read, f"slow{number}")
-        constants |= {**leaf.constants, f"slow{number}": complete}
+    for number, field in enumerate(leaves):
+        name: str = field.binding.name
+        is_plain = name.isidentifier() and not iskeyword(name)
+        read = f"o.{name}" if is_plain else f"getattr(o, {name!r})"
+        if field.binding.prefix:
+            read = f"{field.binding.prefix!r} + {read}"
+        values[field.name] = field.leaf.expression(read, f"slow{number}")
+        constants |= {**field.leaf.constants, f"slow{number}": field.complete_leaf}
     literal = ", ".join(f"{name!r}: {value}" for name, value in values.items())
     source = f"lambda objects: [{{{literal}}} for o in objects]"
     return eval(_compile(source, "<projection>", "eval"), constants)  # type: ignore[no-any-return]  # noqa: S307

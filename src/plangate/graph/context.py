@@ -1,11 +1,14 @@
 """What one request carries through the graph."""
 
+from collections import OrderedDict
 from collections.abc import Sequence
 from typing import Any
 
 from aiodataloader import DataLoader
+from graphql import FieldNode, GraphQLResolveInfo
 
 from plangate.access import Viewer
+from plangate.engine import selected
 from plangate.loaders import Loaders
 
 
@@ -35,3 +38,20 @@ class Call:
 
 Answers = Sequence[Any]
 """Aligned with the parents; an exception is the error of this one parent's field."""
+
+
+_recent: OrderedDict[tuple[Any, ...], tuple[list[FieldNode], frozenset[str]]] = OrderedDict()
+
+
+def selection_of(info: GraphQLResolveInfo[Any]) -> frozenset[str]:
+    """`Call.selection` for a resolver on the stock executor, so that one batch function serves both executors.
+
+    The few hundred most recent answers are kept (with their nodes, so that an id is never met again).
+    """
+    variables = info.variable_values.coerced
+    key = (*map(id, info.field_nodes), *((name, value) for name, value in variables.items() if value in (True, False)))
+    if (known := _recent.get(key)) is None:
+        known = _recent[key] = (info.field_nodes, selected(info.field_nodes, info.fragments, variables))
+        if len(_recent) > 256:
+            _recent.popitem(last=False)
+    return known[1]

@@ -19,8 +19,7 @@ from strawberry import UNSET
 from strawberry.types import Info
 
 from plangate import model
-from plangate.engine import selection_of
-from plangate.graph.context import Answers, Call
+from plangate.graph.context import Answers, Call, selection_of
 from plangate.graph.filters import PlanFilter, PlanOrder, to_filter, to_order
 from plangate.graph.ids import wants
 from plangate.graph.paging import Page, PageQuery, page_query

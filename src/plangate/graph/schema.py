@@ -8,11 +8,10 @@ from strawberry.federation.schema import FederationAny
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types import Info
 
-from plangate.engine import selection_of
 from plangate.errors import BadUserInput
 from plangate.graph.action import Action
 from plangate.graph.attachment import Attachment
-from plangate.graph.context import Call
+from plangate.graph.context import Call, selection_of
 from plangate.graph.ids import KIND_BY_NAME, key_of
 from plangate.graph.item import Item
 from plangate.graph.needed_position import NeededPosition

@@ -13,7 +13,7 @@ from graphql.language import DocumentNode, FieldNode, FragmentSpreadNode, Operat
 from graphql.type import get_named_type, get_nullable_type, is_leaf_type, is_list_type
 from graphql.utilities.coerce_input_value import coerce_default_value
 
-from .selection import Fields, Fragments, below, merged
+from plangate.engine.selection import Fields, Fragments, below, merged
 
 Weigh: TypeAlias = Callable[[GraphQLNamedType, GraphQLField], tuple[int, int] | None]
 

@@ -9,6 +9,8 @@ from graphql import GraphQLError, GraphQLSchema, OperationType, parse, specified
 from graphql.language import DocumentNode, FieldNode, FragmentDefinitionNode, OperationDefinitionNode, VariableNode
 from graphql.validation import OverlappingFieldsCanBeMergedRule
 
+from plangate.engine import Compiled
+
 from .limits import Limits, RequestError, check_limits
 
 RULES_WITHOUT_MERGES = [rule for rule in specified_rules if rule is not OverlappingFieldsCanBeMergedRule]
@@ -27,7 +29,8 @@ class Operation:
         directives = [directive for node in selections for directive in node.directives or ()]
         self.conditions = _variables(directives, "if")  # of @skip and @include: each of their values has its own plan
         self.sizes = _variables(selections, "first", "last")  # what else the cost depends on
-        self.plans: dict[tuple[Any, ...], Any] = {}  # see Engine.compiled
+        self.compiled: dict[tuple[Any, ...], Compiled | None] = {}  # by the values of the conditions
+        self.costs: dict[tuple[Any, ...], int] = {}  # by those and the sizes
         self._declared = [each.variable.name.value for each in definition.variable_definitions or ()]
 
     def given(self, variables: Mapping[str, Any] | None) -> bytes | None:
