@@ -27,6 +27,13 @@ def no_settings() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
+def nobody_elses_settings() -> None:
+    """Nor those of another test: `plangate serve` hands its options on to its workers by the environment."""
+    for name in [name for name in os.environ if name.startswith("PLANGATE_")]:
+        del os.environ[name]
+
+
+@pytest.fixture(autouse=True)
 def plain_logs() -> None:
     """By itself structlog draws tracebacks with all their variables, which takes seconds."""
     renderer = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)

@@ -12,7 +12,7 @@ from itertools import chain
 from operator import attrgetter, itemgetter
 from typing import Any, TypeAlias
 
-from graphql import GraphQLError, GraphQLObjectType, GraphQLResolveInfo, GraphQLSchema, Undefined
+from graphql import GraphQLError, GraphQLObjectType, GraphQLResolveInfo, GraphQLSchema, Undefined, assert_object_type
 from graphql.execution import default_field_resolver
 from graphql.execution.values import VariableValues
 from graphql.language import OperationDefinitionNode
@@ -40,7 +40,7 @@ class Engine:
         self.schema, self.bind = schema, bind
         self._leaf_type = cache(lambda type_: LeafType(type_, (native or {}).get(type_.name, ())))
         self._sound: set[type] = set()
-        self._types: dict[type, Any] = {cls: schema.get_type(name) for cls, name in (runtime_types or {}).items()}
+        self._types = {cls: assert_object_type(schema.get_type(name)) for cls, name in (runtime_types or {}).items()}
 
     def compile(self, operation: OperationDefinitionNode, fragments: Fragments, variables: VariableValues) -> Compiled:
         """Compile an operation for the values of @skip and @include. GraphQLError: one of these has no sound value."""
