@@ -97,7 +97,7 @@ class Settings(Section):
     graphiql: bool = Field(default=True, description="Whether browsers get GraphiQL at /graphql.")
     deadline: float = Field(default=10.0, gt=0, description="Seconds that one request may take.")
     coalesce: bool = Field(
-        default=True, description="Whether equal queries that a viewer sends at the same time are executed once."
+        default=True, description="Whether queries that a viewer sends at the same time are executed together."
     )
     max_body: int = Field(default=1_000_000, ge=1_000, description="How many bytes a request may have.")
     log_format: Literal["auto", "pretty", "json"] = Field(
