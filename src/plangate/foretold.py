@@ -1,7 +1,8 @@
 """A tree that is asked for level by level, and known at once: what a source told along (see `ListQuery.repeats`).
 
 The edge that makes the tree is answered from here, without a question to anybody. So its levels follow each other at
-once, and the other edges of all of them, their tasks say, are asked for together.
+once, and the other edges of all of them, their tasks say, are asked for together; those of the tree's root too, which
+wait until the tree is there.
 """
 
 import asyncio
@@ -12,7 +13,7 @@ from msgspec import structs
 
 from plangate.listing import ListQuery
 from plangate.model import Key, Record
-from plangate.source import Wants
+from plangate.source import Source, Wants
 
 LEVELS = 3
 """How many levels are waited for, a tick of the loop each, to ask the same of all of them at once."""
@@ -24,21 +25,39 @@ class Foretold:
     """What one request knows of trees."""
 
     def __init__(self) -> None:
-        self.trees: dict[tuple[str, ListQuery], tuple[Wants, Mapping[Key, Any]]] = {}
+        self._trees: dict[tuple[str, ListQuery], tuple[Wants, Mapping[Key, Any]]] = {}
+        self._growing: list[asyncio.Future[None]] = []
         self._asking: dict[tuple[str, ListQuery], tuple[list[Record], asyncio.Task[list[Any]]]] = {}
+
+    async def related(
+        self, question: str, query: ListQuery, parents: Sequence[Record], ask: Ask, teller: Source | None
+    ) -> list[Any]:
+        """What `ask` answers, or what is known already. `teller` may answer a tree along: the home of all these."""
+        if self._trees and (known := self._answers(question, query, parents)) is not None:
+            return known
+        if teller and (query.repeats or self._growing) and any(each.source != teller.name for each in parents):
+            return await ask(parents)
+        if teller and query.repeats and question in teller.foretells:
+            self._growing.append(grown := asyncio.get_running_loop().create_future())
+            try:
+                return await ask(parents)
+            finally:
+                self._growing.remove(grown)
+                grown.set_result(None)
+        return await (self._together(question, query, parents, ask) if self._trees or self._growing else ask(parents))
 
     def hear(self, question: str, query: ListQuery, answers: Mapping[Key, Any]) -> None:
         """Answers of a source to a question, by parent; more than it was asked for, perhaps."""
-        self.trees[question, _level(query)] = query.wants, answers
+        self._trees[question, _level(query)] = query.wants, answers
 
-    def answers(self, question: str, query: ListQuery, parents: Sequence[Record]) -> list[Any] | None:
+    def _answers(self, question: str, query: ListQuery, parents: Sequence[Record]) -> list[Any] | None:
         """The answers to all the parents, if they are known with all that is wanted of them."""
-        wants, known = self.trees.get((question, _level(query)), (frozenset(), {}))
+        wants, known = self._trees.get((question, _level(query)), (frozenset(), {}))
         if not query.wants <= wants or any(parent.key not in known for parent in parents):
             return None
         return [known[parent.key] for parent in parents]
 
-    async def together(self, question: str, query: ListQuery, parents: Sequence[Record], ask: Ask) -> list[Any]:
+    async def _together(self, question: str, query: ListQuery, parents: Sequence[Record], ask: Ask) -> list[Any]:
         """What `ask` answers, with the parents of other levels for which the same is wanted."""
         key = question, query
         if key not in self._asking:
@@ -50,6 +69,8 @@ class Foretold:
         return (await asyncio.shield(asked))[start : start + len(parents)]
 
     async def _asked(self, key: tuple[str, ListQuery], parents: list[Record], ask: Ask) -> list[Any]:
+        for growing in tuple(self._growing):
+            await growing
         for _ in range(LEVELS):
             await asyncio.sleep(0)
         del self._asking[key]

@@ -134,15 +134,11 @@ class Loaders:
         `missing` is what a parent has that the answering system does not mention: an empty page.
         """
         query = access.narrow(self.viewer, query)
-        if ends or not self._foretold.trees:
-            return await self._related(question, child, parents, query, ends, missing)
-        if (known := self._foretold.answers(question, query, parents)) is not None:
-            return known
 
         def ask(parents: Sequence[Record]) -> Awaitable[list[Any]]:
             return self._related(question, child, parents, query, ends, missing)
 
-        return await self._foretold.together(question, query, parents, ask)
+        return await (ask(parents) if ends else self._foretold.related(question, query, parents, ask, self.home))
 
     async def _related(
         self,

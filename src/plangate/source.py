@@ -68,6 +68,8 @@ class Source:
     deadline: float = 10.0
     costly: Wants = frozenset()
     """Attributes and edges of a Plan that the source fetches only if `wants` names them."""
+    foretells: frozenset[str] = frozenset()
+    """Questions whose repetition it answers along (see `ListQuery.repeats`)."""
     capabilities: ClassVar[frozenset[str]] = frozenset()
     """The questions that this source answers: those it overrides."""
 

@@ -129,4 +129,5 @@ class Compiled:
                 field.selection, field.repeats = selected(*asked), repeats(*asked)
             if is_object_type(field.type):
                 self.below(field, field.type)
+        edges.sort(key=lambda each: -each.repeats if path else 0)  # a tree first: others may wait for what it tells
         return ObjectPlan(entries, leaves, edges)

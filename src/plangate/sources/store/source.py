@@ -44,6 +44,8 @@ class Store(Source):
         self.database = Database(url, pool_size=pool_size, timeout=timeout, name=self.name)
         self.questions = Questions(self.database, self.name)
         self.deadline = timeout
+        if self.database.dialect == "postgresql":
+            self.foretells = frozenset({"sub_plans_of_plans"})
 
     async def health(self) -> Health:
         try:
