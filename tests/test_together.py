@@ -8,11 +8,14 @@ from typing import Any
 import httpx2
 import pytest
 from starlette.applications import Starlette
+from starlette.types import Receive, Scope, Send
 
 from plangate.access import Role
 from plangate.app import create_app
 from plangate.authentication import fingerprint, new_api_key
 from plangate.emulators.faults import Faults
+from plangate.emulators.planning_center import PlanningCenterEmulator
+from plangate.emulators.server import serve
 from plangate.executor import Executor
 from plangate.model import Key
 from plangate.settings import AuthenticationSettings, LimitSettings, Settings
@@ -72,7 +75,7 @@ async def test_equal_queries_are_run_once(client: httpx2.AsyncClient, runs: list
 async def test_others_are_run_together_and_answered_as_if_alone(
     client: httpx2.AsyncClient, executor: str, demo: Store, runs: list[list[Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("plangate.turns.SERVICE", 10.0)  # however slow the machine is
+    monkeypatch.setattr("plangate.turns.SERVICE", (10.0, 10.0))  # however slow the machine is
     plans = (await ask(client, "{ plans(first: 40) { nodes { id } } }"))["data"]["plans"]["nodes"]
     asked: list[dict[str, Any]] = [{"id": plan["id"], "first": number % 3} for number, plan in enumerate(plans)]
     asked += [{"id": plans[0]["id"], "first": 2, "yes": False}, {"id": plans[1]["id"]}]
@@ -188,6 +191,52 @@ async def test_a_slow_upstream_keeps_nobody_else(executor: str, demo: Store, run
     assert slow[1] >= 1.5
     assert [answer for answer, _ in answers] == alone
     assert max(took for _, took in answers) < 1.0
+
+
+async def test_nor_does_one_that_is_asked_for_its_health(executor: str, demo: Store) -> None:
+    query = """query ($yes: Boolean!, $first: Int) {
+      sources @include(if: $yes) { health { ok } } plans(first: $first, sources: ["store"]) { nodes { id } } }"""
+    async with planning_center(cache_bytes=0) as (source, emulator), client_of(over(executor, demo, source)) as client:
+        await ask(client, query, yes=False, first=1)
+        emulator.faults.set(Faults(latency=1.5))
+        started = time.monotonic()
+
+        async def timed(first: int) -> float:
+            assert "errors" not in await ask(client, query, yes=first == 3, first=first)
+            return time.monotonic() - started
+
+        took = await asyncio.gather(*map(timed, range(1, 8)))
+    assert took.pop(2) >= 1.5
+    assert max(took) < 1.0
+
+
+async def test_upstream_systems_are_shown_the_viewers_own_credential(executor: str, demo: Store) -> None:
+    """Also when requests began together, and each had to go on alone."""
+    query = """query ($id: ID!, $first: Int) {
+      plan(id: $id) { id serviceType { name } items(first: $first) { nodes { title } } teamMembers { nodes { id } } } }"""
+    shown: set[str] = set()
+    emulator = PlanningCenterEmulator(rate_limit=None)
+
+    async def seen(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            shown.add(dict(scope["headers"])[b"authorization"].decode())
+        await emulator.app(scope, receive, send)
+
+    own = {"x-plangate-planning-center-authorization": "Bearer access-token"}
+    nodes = '{ plans(first: 12, sources: ["%s"]) { nodes { id } } }'
+    async with serve(seen) as url:
+        secrets = {"app_id": "app-id", "secret": "secret"}
+        source = PlanningCenter(url=f"{url}/services/v2", credentials="viewer", cache_bytes=0, **secrets)
+        async with client_of(over(executor, demo, source)) as client:
+            ids: list[str] = []
+            for name in ("planning_center", "store"):
+                ids += [each["id"] for each in (await ask(client, nodes % name, own))["data"]["plans"]["nodes"]]
+            ids.insert(1, ids.pop())
+            emulator.faults.set(Faults(latency=0.02))
+            answers = await asyncio.gather(*(ask(client, query, own, id=id, first=n % 3) for n, id in enumerate(ids)))
+        await source.close()
+    assert [answer["data"]["plan"]["id"] for answer in answers] == ids
+    assert shown == {"Bearer access-token"}
 
 
 async def test_what_leaves_the_store_is_run_alone_from_then_on(

@@ -1,11 +1,14 @@
 """Requests for one operation at once: who is executed with whom, and that nobody waits for ever."""
 
 import asyncio
+import contextvars
 from collections.abc import Awaitable, Callable, Sequence
 
 import pytest
 
-from plangate.turns import FIRST, OBJECTS, PATIENCE, SERVICE, Turn, Turns
+from plangate.turns import FIRST, OBJECTS, PATIENCE, SERVICE, Progress, Turns
+
+WHO = contextvars.ContextVar("who", default="nobody")
 
 
 class Work:
@@ -17,20 +20,26 @@ class Work:
         self.fresh = False
         self.objects = 0
         self.cancelled: list[list[str]] = []
+        self.contexts: list[str] = []
+        self.forgets = 0
 
-    async def __call__(self, turn: Turn, asked: Sequence[bytes]) -> list[str | Exception]:
+    async def __call__(self, progress: Progress, asked: Sequence[bytes]) -> list[str | Exception]:
         names = [each.decode() for each in asked]
         self.asked.append(names)
         number = len(self.asked)
-        turn.is_fresh = lambda: self.fresh
+        progress.is_fresh = lambda: self.fresh
         self.running.append(asyncio.get_running_loop().create_future())
         try:
             outcome = await self.running[-1]
         except asyncio.CancelledError:
             self.cancelled.append(names)
             raise
-        turn.objects = self.objects
-        return [LookupError(each) if each == "error" else f"{number}: {each} {outcome}" for each in names]
+        progress.objects = self.objects
+        self.contexts.append(WHO.get())
+        answers: list[str | Exception] = [
+            LookupError(each) if each == "error" else f"{number}: {each} {outcome}" for each in names
+        ]
+        return answers[: len(answers) - self.forgets]
 
     async def end(self, outcome: str | Exception = "done", which: int = 0) -> None:
         """End an execution, by default the one that began first; and let all that follows happen."""
@@ -63,6 +72,7 @@ def turns() -> Turns[str]:
 @pytest.fixture
 def ask(work: Work, turns: Turns[str]) -> Ask:
     async def ask(asked: str = "a", key: str = "key") -> asyncio.Task[str]:
+        WHO.set(f"who asks {asked}")
         task = asyncio.create_task(turns.share(key, asked.encode(), work))
         await settle()
         return task
@@ -167,6 +177,18 @@ async def test_a_company_that_fails_parts(work: Work, ask: Ask) -> None:
     assert [str(each) for each in outcomes] == ["1: a done", "3: b done", "broken", "5: d done"]
 
 
+async def test_each_is_executed_in_a_context_of_its_own(work: Work, ask: Ask) -> None:
+    """What one execution sets is not seen by another, and those who go alone are who they are."""
+    tasks = [await ask(each) for each in "abcd"]
+    WHO.set("somebody else")
+    await work.end()
+    await work.end(ValueError("not together"))
+    while work.running:
+        await work.end(which=-1)
+    await asyncio.gather(*tasks)
+    assert sorted(work.contexts) == ["who asks a", "who asks b", "who asks c", "who asks d"]
+
+
 async def test_and_there_is_no_other_for_a_while(work: Work, ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("plangate.turns.ALONE", PATIENCE * 3)
     work.objects = 1
@@ -189,7 +211,7 @@ async def test_and_there_is_no_other_for_a_while(work: Work, ask: Ask, monkeypat
 async def test_a_company_that_is_not_served_in_time_parts(work: Work, ask: Ask) -> None:
     first, second, third = await ask("a"), await ask("b"), await ask("c")
     await work.end()
-    await asyncio.sleep(SERVICE * 1.2)
+    await asyncio.sleep(SERVICE[1] * 1.1)
     assert work.cancelled == [["b", "c"]]
     assert work.asked[1:] == [["b", "c"], ["b"], ["c"]]
     work.running.pop(0)
@@ -201,7 +223,7 @@ async def test_a_company_that_is_not_served_in_time_parts(work: Work, ask: Ask) 
 async def test_equal_requests_are_no_company_and_wait_for_what_is_slow(work: Work, ask: Ask) -> None:
     tasks = [await ask(), await ask(), await ask()]
     await work.end()
-    await asyncio.sleep(SERVICE * 1.2)
+    await asyncio.sleep(SERVICE[1] * 1.1)
     assert work.asked == [["a"], ["a"]]
     await work.end()
     assert await asyncio.gather(*tasks) == ["1: a done", "2: a done", "2: a done"]
@@ -262,6 +284,43 @@ async def test_an_execution_that_nobody_waits_for_ends(work: Work, ask: Ask) -> 
     work.running.pop(0)
     await work.end()
     assert await other == "2: b done"
+
+
+async def test_nobody_joins_an_execution_that_ends(work: Work, ask: Ask, turns: Turns[str]) -> None:
+    work.fresh = True
+    first = await ask()
+    first.cancel()
+    await asyncio.sleep(0)  # it has gone, and the execution is about to
+    second = asyncio.create_task(turns.share("key", b"a", work))
+    await settle()
+    while len(work.running) > 1:
+        work.running.pop(0)
+    await work.end()
+    assert await second == "2: a done"
+
+
+async def test_a_company_that_is_left_has_not_parted(work: Work, ask: Ask) -> None:
+    first, *gone = [await ask(each) for each in "abc"]
+    await work.end()
+    for each in gone:
+        each.cancel()
+    await settle()
+    assert work.cancelled == [["b", "c"]]
+    work.running.clear()
+    tasks = [await ask(each) for each in "def"]
+    await work.end()
+    assert work.asked[2:] == [["d"], ["e", "f"]]
+    await work.end()
+    await asyncio.gather(first, *tasks)
+
+
+async def test_an_answer_that_is_missing_is_an_error(work: Work, ask: Ask) -> None:
+    work.forgets = 1
+    first, second, third = await ask("a"), await ask("b"), await ask("c")
+    await work.end()
+    await work.end()
+    outcomes = await asyncio.gather(first, second, third, return_exceptions=True)
+    assert [str(each) for each in outcomes] == ["0 answers for 1 requests.", *["1 answers for 2 requests."] * 2]
 
 
 async def test_who_waits_may_go(work: Work, ask: Ask) -> None:

@@ -22,7 +22,7 @@ from plangate.documents import Operation, RequestError
 from plangate.errors import PlangateError, Unauthenticated
 from plangate.executor import Executor
 from plangate.graph.context import Context
-from plangate.turns import Turn, Turns
+from plangate.turns import Progress, Turns
 from plangate.upstream import Caller
 
 JSON = "application/json"
@@ -120,11 +120,12 @@ class GraphQLEndpoint:
             is_query = operation.type is OperationType.QUERY
             if request.method == "GET" and not is_query:
                 return _refusal("METHOD_NOT_ALLOWED", "Only queries can be sent by GET. Use POST.")
-            execute = partial(self._execute, operation, viewer, request.headers, request_id)
+            ends = asyncio.get_running_loop().time() + self._deadline
+            execute = partial(self._execute, operation, viewer, request.headers, request_id, ends)
             variables = operation.given(asked["variables"]) if is_query and self._turns else None
-            async with asyncio.timeout(self._deadline):
+            async with asyncio.timeout_at(ends):
                 if self._turns is None or variables is None:
-                    [response] = await execute(Turn(execute), [asked["variables"]])
+                    [response] = await execute(Progress(), [asked["variables"]])
                 else:
                     goes_alone = operation in self._alone or not self._executor.compiles(operation)
                     key = operation, viewer, _credentials(request), variables if goes_alone else None
@@ -141,33 +142,35 @@ class GraphQLEndpoint:
             return _refusal("BAD_USER_INPUT", "The request is nested too deeply.")
 
     async def _execute(
-        self, operation: Operation, viewer: Viewer, headers: Mapping[str, str], request_id: str,
-        turn: Turn, asked: Sequence[Any],
+        self, operation: Operation, viewer: Viewer, headers: Mapping[str, str], request_id: str, ends: float,
+        progress: Progress, asked: Sequence[Any],
     ) -> list[executor.Response | RequestError]:  # fmt: skip
         """Execute an operation for each of these variables, which may be written as JSON.
 
         Raises LeftHome if there are several, and they cannot be answered from the store alone.
         """
-        left_home = LeftHome("Several requests at once are answered from the store alone.")
+        left_home = LeftHome("Requests of several are answered from the store alone.")
+        has_left = False
 
         def leave_home() -> None:
+            nonlocal has_left
+            has_left = True
             self._alone.add(operation)
             if len(asked) > 1:
                 raise left_home
 
-        ends = asyncio.get_running_loop().time() + self._deadline
         with Caller(headers) as caller:
             context = self._make_context(viewer, request_id, ends, leave_home)
-            turn.is_fresh = context.loaders.is_fresh
+            progress.is_fresh = context.loaders.is_fresh
             variables = [orjson.loads(each) if isinstance(each, bytes) else each for each in asked]
             try:
                 outcomes = await self._executor.run_all(operation, variables, context=context)
             finally:
                 context.loaders.close()
-        if len(asked) > 1 and operation in self._alone:
+        if has_left and len(asked) > 1:
             raise left_home
         responses = [each for each in outcomes if isinstance(each, executor.Response)]
-        turn.objects = sum(response.objects for response in responses)
+        progress.objects = sum(response.objects for response in responses)
         for response in responses if caller.stale else ():
             response.extensions = {**(response.extensions or {}), "stale": caller.stale}
         return outcomes

@@ -17,12 +17,14 @@ from plangate.source import Source, Wants
 
 LEVELS = 3
 """How many levels are waited for, a tick of the loop each, to ask the same of all of them at once."""
+PATIENCE = 0.05
+"""For how many seconds a tree is waited for: a slow one fails alone."""
 
 Ask = Callable[[Sequence[Record]], Awaitable[list[Any]]]
 
 
 class Foretold:
-    """What one request knows of trees."""
+    """What one execution knows of trees."""
 
     def __init__(self) -> None:
         self._trees: dict[tuple[str, ListQuery], tuple[Wants, Mapping[Key, Any]]] = {}
@@ -43,7 +45,7 @@ class Foretold:
                 return await ask(parents)
             finally:
                 self._growing.remove(grown)
-                grown.set_result(None)
+                grown.cancel()  # which is what those look for who wait
         return await (self._together(question, query, parents, ask) if self._trees or self._growing else ask(parents))
 
     def hear(self, question: str, query: ListQuery, answers: Mapping[Key, Any]) -> None:
@@ -63,18 +65,27 @@ class Foretold:
         if key not in self._asking:
             everyone: list[Record] = []
             self._asking[key] = everyone, asyncio.create_task(self._asked(key, everyone, ask))
+            # Nobody may be left to look at what is raised.
+            self._asking[key][1].add_done_callback(lambda task: task.cancelled() or task.exception())
         everyone, asked = self._asking[key]
         start = len(everyone)
         everyone += parents
         return (await asyncio.shield(asked))[start : start + len(parents)]
 
     async def _asked(self, key: tuple[str, ListQuery], parents: list[Record], ask: Ask) -> list[Any]:
-        for growing in tuple(self._growing):
-            await growing
-        for _ in range(LEVELS):
-            await asyncio.sleep(0)
-        del self._asking[key]
+        try:
+            if self._growing:
+                await asyncio.wait(tuple(self._growing), timeout=PATIENCE)
+            for _ in range(LEVELS):
+                await asyncio.sleep(0)
+        finally:
+            del self._asking[key]
         return await ask(parents)
+
+    def close(self) -> None:
+        """The end: what is about to be asked is not asked any more."""
+        for _, asked in self._asking.values():
+            asked.cancel()
 
 
 def _level(query: ListQuery) -> ListQuery:

@@ -1,8 +1,8 @@
-"""One request's door to data: group keys by source, ask the sources at once, align the answers, apply access.
+"""One execution's door to data: group keys by source, ask the sources at once, align the answers, apply access.
 
 What a caller may rely on:
 
-- `load(kind, key)` and `many(kind, keys)` ask a source at most once for a record within a request, and all keys that
+- `load(kind, key)` and `many(kind, keys)` ask a source at most once for a record within an execution, and all keys that
   are wanted in the same tick of the event loop together.
 - `related(question, parents, query)` makes one call per source, whatever the number of parents.
 - Answers are aligned with what was asked for: a record, None (absent, or not for this viewer), or the exception that
@@ -26,7 +26,7 @@ from plangate.listing import ListQuery, Slice
 from plangate.merge import Listed, merge, query_for
 from plangate.model import Key, Plan, Record, key, split
 from plangate.record_loader import Memory, RecordLoader, local_ids
-from plangate.source import BY_ID, EMPTY, Source, Wants
+from plangate.source import BY_ID, EMPTY, Health, Source, Wants
 
 R = TypeVar("R", bound=Record)
 T = TypeVar("T")
@@ -35,11 +35,11 @@ log = structlog.get_logger(__name__)
 
 
 class Loaders:
-    """Made for one request and one viewer, inside the running event loop.
+    """Made for one execution (of several requests, perhaps) and one viewer, inside the running event loop.
 
     No source is waited for beyond `ends`, in the loop's time: a slow one fails alone, before the whole request does.
-    `home` is the store (see `provider`). `leave_home` is called before any other source is asked; what it raises is
-    the answer then.
+    `home` is the store (see `provider`). `leave_home` is called before any other source is asked; if it
+    raises, that source is not asked.
     """
 
     def __init__(
@@ -62,8 +62,9 @@ class Loaders:
         return not self._home_was_asked
 
     def close(self) -> None:
-        """The request is over. Loaders know each other, so without this they would wait for the cyclic collector."""
+        """The end. Loaders know each other, so without this they would wait for the cyclic collector."""
         self._loaders.clear()
+        self._foretold.close()
 
     # -------------------------------------------------------------------------------------------------------- by id
 
@@ -243,6 +244,12 @@ class Loaders:
         if len(asked) == 1:
             return Listed(slices[asked[0]], (asked[0],), own=asked[0])
         return merge(slices, failures, query, ends)
+
+    async def check(self, source: Source) -> Health:
+        """Whether a source answers now."""
+        if source is not self.home:
+            self._leave_home()
+        return await source.check()
 
     # -------------------------------------------------------------------------------------------------------- rules
 

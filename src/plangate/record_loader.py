@@ -1,4 +1,4 @@
-"""The loader of one kind of record, and what a request remembers of records that came along with others."""
+"""The loader of one kind of record, and what an execution remembers of records that came along with others."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -67,7 +67,7 @@ class RecordLoader(DataLoader[Key, Record | None]):
 
 
 class Memory:
-    """Records that lists brought, for loads by id in the same request; looked through only if there is such a load."""
+    """Records that lists brought, for loads by id in the same execution; looked through only for such a load."""
 
     def __init__(self) -> None:
         self._heard: list[tuple[Wants, Sequence[Record]]] = []

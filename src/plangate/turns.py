@@ -7,9 +7,10 @@ commit). An execution that has only called upstream systems so far is joined as 
 first moments, as a call under way is shared.
 
 Nobody becomes much slower by waiting or by company. A turn waits half as long as the one before it took, then it
-begins beside it: the database answers one while the other's answers are written. A company that fails, or is not
-served in time, parts: each goes on alone, and there is no other company for a while. It is never larger than what can
-be answered without keeping the event loop from everybody else, judged by the turn before.
+begins beside it: the database answers one while the other's answers are written. A company that cannot be executed
+together, or is not served in the time that is usual, parts: each goes on alone, and there is no other company for a
+while. It is never larger than what can be answered without keeping the event loop from everybody else, judged by the
+turn before.
 """
 
 import asyncio
@@ -20,13 +21,11 @@ from itertools import islice
 from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
-Execute = Callable[["Turn", Sequence[bytes]], Coroutine[Any, Any, Sequence[T | Exception]]]
-"""Gives, for each that is asked, an answer or an exception; raises if they cannot be executed together."""
 
 PATIENCE = 0.05
 """Seconds: how long a turn waits at most to begin, and how long an execution may be joined."""
-SERVICE = 0.5
-"""Seconds that a company waits for its answers before it parts."""
+SERVICE = 0.1, 0.5
+"""Seconds that a company waits for its answers, between these: eight times what the turn before took. Then it parts."""
 ALONE = 5.0
 """Seconds in which there is no company in a line after one has parted."""
 OBJECTS = 10_000
@@ -35,139 +34,180 @@ FIRST, LARGEST = 8, 64
 """How many different requests are a company at most, before and after the first turn has shown how large they are."""
 
 
-class Turn:
-    """One execution: for each that is asked, those who wait for the answer."""
-
-    def __init__(self, execute: Execute[Any]) -> None:
-        self.asked: dict[bytes, list[asyncio.Future[Any]]] = {}
-        self.is_fresh: Callable[[], bool] = lambda: True
-        """Set by who executes, once it begins: whether nothing was read yet that one who comes now must not get."""
-        self.objects = 0
-        """Set by who executes: how many objects the answers are made of."""
-        self._execute, self._context = execute, contextvars.copy_context()
-        self.task: asyncio.Task[Sequence[Any]] | None = None
-        self.timer: asyncio.TimerHandle | None = None
-
-    def begin(self) -> "asyncio.Task[Sequence[Any]]":
-        self.began = asyncio.get_running_loop().time()
-        self.task = asyncio.create_task(self._execute(self, list(self.asked)), context=self._context)
-        return self.task
-
-    def split(self, most: int) -> "list[Turn]":
-        """Those who still wait, as turns of their own for so many at most."""
-        rest = iter([(each, waiters) for each, waiters in self.asked.items() if waiters])
-        self.asked = {}
-        parts = []
-        while asked := dict(islice(rest, most)):
-            parts.append(part := Turn(self._execute))
-            part.asked, part._context = asked, self._context
-        return parts
-
-    def forget(self, asked: bytes, waiter: asyncio.Future[Any]) -> None:
-        """Who waited is gone; an execution that nobody waits for ends."""
-        if waiter in (waiters := self.asked.get(asked, [])):
-            waiters.remove(waiter)
-            if self.task and not any(self.asked.values()):
-                self.task.cancel()
-
-
-class Line:
-    """The turns of one operation: those under way, and the one that waits."""
+class Progress:
+    """What is told by who executes."""
 
     def __init__(self) -> None:
-        self.under_way: list[Turn] = []
-        self.waiting: Turn | None = None
-        self.took = 2 * PATIENCE
-        self.most = FIRST
-        self.alone_until = 0.0
+        self.is_fresh: Callable[[], bool] = lambda: True
+        """Whether nothing was read yet that one who comes now must not get."""
+        self.objects = 0
+        """How many objects the answers are made of."""
+
+
+Execute = Callable[[Progress, Sequence[bytes]], Coroutine[Any, Any, Sequence[T | Exception]]]
+"""An answer or an exception for each that is asked; raises if they cannot be executed together."""
+
+
+class Request:
+    """What is asked, how who asked it first would execute it, and all who wait for the answer."""
+
+    def __init__(self, execute: Execute[Any]) -> None:
+        self.execute, self.context = execute, contextvars.copy_context()
+        self.waiters: list[asyncio.Future[Any]] = []
+
+    def settle(self, outcome: Any) -> None:
+        for waiter in self.waiters:
+            if waiter.done():
+                continue
+            if isinstance(outcome, asyncio.CancelledError):
+                waiter.cancel()
+            elif isinstance(outcome, BaseException):
+                waiter.set_exception(outcome)
+            else:
+                waiter.set_result(outcome)
+
+
+class Turn:
+    """Requests that are executed together, as the first of them would be.
+
+    It waits to begin, and then is under way; one that has parted, or that nobody waits for any more, has no requests.
+    """
+
+    def __init__(self) -> None:
+        self.requests: dict[bytes, Request] = {}
+        self.progress = Progress()
+        self.timer: asyncio.TimerHandle | None = None  # while it waits, to begin; while it is under way, to part
+
+    def begin(self) -> "asyncio.Task[Sequence[Any]]":
+        first = next(iter(self.requests.values()))
+        self.began = asyncio.get_running_loop().time()
+        # A copy: the same request may be executed once more, alone.
+        work = first.execute(self.progress, list(self.requests))
+        self.task = asyncio.create_task(work, context=first.context.copy())
+        return self.task
+
+    def outcomes(self) -> list[Any]:
+        """What each request is answered with, once the task has ended."""
+        if self.task.cancelled():
+            return [asyncio.CancelledError()] * len(self.requests)
+        if error := self.task.exception():
+            return [error] * len(self.requests)
+        answers = list(self.task.result())
+        missing = RuntimeError(f"{len(answers)} answers for {len(self.requests)} requests.")
+        return answers if len(answers) == len(self.requests) else [missing] * len(self.requests)
+
+
+class Line(Generic[T]):
+    """The turns of one operation: those under way, and the one that waits. `is_over` is called when there are none."""
+
+    def __init__(self, is_over: Callable[[], object]) -> None:
+        self._is_over = is_over
+        self._under_way: list[Turn] = []
+        self._waiting: Turn | None = None
+        self._took = 2 * PATIENCE
+        self._largest = FIRST
+        self._alone_until = 0.0
+
+    def join(self, asked: bytes, execute: Execute[T]) -> asyncio.Future[T]:
+        """Wait for an answer: from an execution under way if that is allowed, else from the next one."""
+        loop = asyncio.get_running_loop()
+        turn = self._joinable(asked, loop.time()) or self._next(asked)
+        request = turn.requests.setdefault(asked, Request(execute))
+        request.waiters.append(waiter := loop.create_future())
+        if not self._under_way:
+            self._begin()
+        return waiter
+
+    def leave(self, asked: bytes, waiter: asyncio.Future[T]) -> None:
+        """Who waited is gone; an execution that nobody waits for ends."""
+        for turn in (*self._under_way, self._waiting):
+            if turn and (request := turn.requests.get(asked)) and waiter in request.waiters:
+                request.waiters.remove(waiter)
+                if turn is self._waiting and not request.waiters:
+                    del turn.requests[asked]
+                elif turn is not self._waiting and not any(each.waiters for each in turn.requests.values()):
+                    turn.requests = {}
+                    turn.task.cancel()
+
+    def _joinable(self, asked: bytes, now: float) -> Turn | None:
+        for turn in self._under_way:
+            if asked in turn.requests and now - turn.began < PATIENCE and turn.progress.is_fresh():
+                return turn
+        return None
+
+    def _next(self, asked: bytes) -> Turn:
+        """The turn that waits, with room for this."""
+        if self._waiting and len(self._waiting.requests) >= self._largest and asked not in self._waiting.requests:
+            self._begin()
+        if self._waiting is None:
+            self._waiting = Turn()
+            if self._under_way:
+                is_beside = len(self._under_way) == 1 and asked not in self._under_way[0].requests
+                delay = min(PATIENCE, self._took / 2) if is_beside else PATIENCE
+                self._waiting.timer = asyncio.get_running_loop().call_later(delay, self._begin)
+        return self._waiting
+
+    def _begin(self) -> None:
+        """Begin the turn that waits, in parts if it has turned out that they are too many for one."""
+        if turn := self._waiting:
+            self._waiting = None
+            if turn.timer:
+                turn.timer.cancel()
+            self._execute(turn.requests, self._largest)
+
+    def _execute(self, requests: dict[bytes, Request], largest: int) -> None:
+        rest = iter([(asked, request) for asked, request in requests.items() if request.waiters])
+        while some := dict(islice(rest, largest)):
+            turn = Turn()
+            turn.requests = some
+            self._under_way.append(turn)
+            turn.begin().add_done_callback(partial(self._end, turn))
+            if len(some) > 1:
+                delay = min(max(8 * self._took, SERVICE[0]), SERVICE[1])
+                turn.timer = asyncio.get_running_loop().call_later(delay, self._part, turn)
+
+    def _part(self, turn: Turn) -> None:
+        """Each of a company goes on alone."""
+        self._alone_until, self._largest = asyncio.get_running_loop().time() + ALONE, 1
+        requests, turn.requests = turn.requests, {}
+        self._execute(requests, 1)
+        turn.task.cancel()
+
+    def _end(self, turn: Turn, _: object) -> None:
+        if turn.timer:
+            turn.timer.cancel()
+        self._under_way.remove(turn)
+        outcomes = turn.outcomes()
+        if len(turn.requests) > 1 and (turn.task.cancelled() or turn.task.exception()):
+            self._part(turn)
+        self._learn(turn)
+        self._begin()  # before the answers are given: the database works while these are written
+        if not self._under_way:
+            self._is_over()
+        for request, outcome in zip(turn.requests.values(), outcomes, strict=False):
+            request.settle(outcome)
+
+    def _learn(self, turn: Turn) -> None:
+        now = asyncio.get_running_loop().time()
+        self._took = now - turn.began
+        if turn.requests and now > self._alone_until:
+            each = max(turn.progress.objects // len(turn.requests), 1)
+            self._largest = max(1, min(LARGEST, OBJECTS // each))
 
 
 class Turns(Generic[T]):
-    """`share` is all there is. Each turn is executed in a task of its own, in the context of who came first."""
+    """`share` is all there is. Each turn is executed in a task of its own, in the context of its first request."""
 
     def __init__(self) -> None:
-        self._lines: dict[Hashable, Line] = {}
+        self._lines: dict[Hashable, Line[T]] = {}
 
     async def share(self, key: Hashable, asked: bytes, execute: Execute[T]) -> T:
         """The answer to `asked`, executed alone or with others of this key; raises the exception that is its answer."""
         if (line := self._lines.get(key)) is None:
-            line = self._lines[key] = Line()
-        loop = asyncio.get_running_loop()
-        waiter: asyncio.Future[T] = loop.create_future()
-        soon = loop.time() - PATIENCE
-        for turn in line.under_way:
-            if asked in turn.asked and turn.began > soon and turn.is_fresh():
-                turn.asked[asked].append(waiter)
-                break
-        else:
-            self._stand(key, line, asked, execute).asked.setdefault(asked, []).append(waiter)
-            if not line.under_way:
-                self._begin(key, line)
+            line = self._lines[key] = Line(lambda: self._lines.pop(key))
+        waiter = line.join(asked, execute)
         try:
             return await waiter
         except asyncio.CancelledError:
-            for each in (*line.under_way, line.waiting):
-                if each:
-                    each.forget(asked, waiter)
+            line.leave(asked, waiter)
             raise
-
-    def _stand(self, key: Hashable, line: Line, asked: bytes, execute: Execute[T]) -> Turn:
-        """The turn that waits, with room for one more."""
-        if line.waiting and len(line.waiting.asked) >= line.most and asked not in line.waiting.asked:
-            self._begin(key, line)
-        if line.waiting is None:
-            line.waiting = Turn(execute)
-            if line.under_way:
-                is_beside = len(line.under_way) == 1 and asked not in line.under_way[0].asked
-                delay = min(PATIENCE, line.took / 2) if is_beside else PATIENCE
-                line.waiting.timer = asyncio.get_running_loop().call_later(delay, self._begin, key, line)
-        return line.waiting
-
-    def _begin(self, key: Hashable, line: Line) -> None:
-        """Begin the turn that waits, in parts if it has turned out that they are too many for one."""
-        turn, line.waiting = line.waiting, None
-        if turn and turn.timer:
-            turn.timer.cancel()
-        for part in turn.split(line.most) if turn else ():
-            self._execute(key, line, part)
-
-    def _execute(self, key: Hashable, line: Line, turn: Turn) -> None:
-        line.under_way.append(turn)
-        turn.begin().add_done_callback(partial(self._end, key, line, turn))
-        if len(turn.asked) > 1:
-            turn.timer = asyncio.get_running_loop().call_later(SERVICE, self._part, key, line, turn)
-
-    def _part(self, key: Hashable, line: Line, turn: Turn) -> None:
-        """Each of a company goes on alone."""
-        line.alone_until, line.most = asyncio.get_running_loop().time() + ALONE, 1
-        for alone in turn.split(1):
-            self._execute(key, line, alone)
-        if turn.task:
-            turn.task.cancel()
-
-    def _end(self, key: Hashable, line: Line, turn: Turn, task: "asyncio.Task[Sequence[T | Exception]]") -> None:
-        if turn.timer:
-            turn.timer.cancel()
-        line.under_way.remove(turn)
-        error = asyncio.CancelledError() if task.cancelled() else task.exception()
-        if error and len(turn.asked) > 1:
-            self._part(key, line, turn)
-        now = asyncio.get_running_loop().time()
-        line.took = now - turn.began
-        if turn.objects and now > line.alone_until:
-            line.most = max(1, min(LARGEST, OBJECTS * len(turn.asked) // turn.objects))
-        if line.waiting:
-            self._begin(key, line)  # first, so that the database works while these answers are written
-        if not line.under_way:
-            del self._lines[key]
-        outcomes = [error] * len(turn.asked) if error else task.result()
-        for outcome, waiters in zip(outcomes, turn.asked.values(), strict=False):
-            for waiter in waiters:
-                if waiter.done():
-                    continue
-                if isinstance(outcome, asyncio.CancelledError):
-                    waiter.cancel()
-                elif isinstance(outcome, BaseException):
-                    waiter.set_exception(outcome)
-                else:
-                    waiter.set_result(outcome)

@@ -1,4 +1,4 @@
-"""What one request carries through the graph."""
+"""What one execution carries through the graph."""
 
 from collections import OrderedDict
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from plangate.loaders import Loaders
 
 
 class Context:
-    """Made per request, inside the event loop. `request_id` is the one in the logs and in the response header."""
+    """Made per execution, inside the event loop. `request_id` is that of the request, or of the first of several."""
 
     def __init__(self, loaders: Loaders, request_id: str = "") -> None:
         self.loaders = loaders

@@ -41,7 +41,7 @@ def sources_of(sources: Mapping[str, source.Source]) -> list[Described]:
 
 
 async def _health(parents: Sequence[Described], call: Call) -> Answers:
-    return await asyncio.gather(*(parent.port.check() for parent in parents))
+    return await asyncio.gather(*(call.context.loaders.check(parent.port) for parent in parents))
 
 
 async def _person(parents: Sequence[access.Viewer], call: Call) -> Answers:
