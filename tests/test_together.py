@@ -73,9 +73,8 @@ async def test_equal_queries_are_run_once(client: httpx2.AsyncClient, runs: list
 
 
 async def test_others_are_run_together_and_answered_as_if_alone(
-    client: httpx2.AsyncClient, executor: str, demo: Store, runs: list[list[Any]], monkeypatch: pytest.MonkeyPatch
+    client: httpx2.AsyncClient, executor: str, demo: Store, runs: list[list[Any]], lasting: None
 ) -> None:
-    monkeypatch.setattr("plangate.turns.SERVICE", (10.0, 10.0))  # however slow the machine is
     plans = (await ask(client, "{ plans(first: 40) { nodes { id } } }"))["data"]["plans"]["nodes"]
     asked: list[dict[str, Any]] = [{"id": plan["id"], "first": number % 3} for number, plan in enumerate(plans)]
     asked += [{"id": plans[0]["id"], "first": 2, "yes": False}, {"id": plans[1]["id"]}]
@@ -170,7 +169,14 @@ def over(executor: str, store: Store, upstream: PlanningCenter) -> Starlette:
     )
 
 
-async def test_a_slow_upstream_keeps_nobody_else(executor: str, demo: Store, runs: list[list[Any]]) -> None:
+@pytest.fixture
+def lasting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A company that does not part because it is slow."""
+    monkeypatch.setattr("plangate.turns.SERVICE", (10.0, 10.0))
+
+
+@pytest.mark.usefixtures("lasting")
+async def test_a_slow_upstream_keeps_nobody_else(executor: str, demo: Store) -> None:
     """Of several at once one asks for a plan of a slow system; the others, of the store, do not wait for it."""
     query = "query ($id: ID!) { plan(id: $id) { id title actions { nodes { title } } } }"
     async with planning_center(cache_bytes=0) as (source, emulator), client_of(over(executor, demo, source)) as client:
@@ -193,6 +199,7 @@ async def test_a_slow_upstream_keeps_nobody_else(executor: str, demo: Store, run
     assert max(took for _, took in answers) < 1.0
 
 
+@pytest.mark.usefixtures("lasting")
 async def test_nor_does_one_that_is_asked_for_its_health(executor: str, demo: Store) -> None:
     query = """query ($yes: Boolean!, $first: Int) {
       sources @include(if: $yes) { health { ok } } plans(first: $first, sources: ["store"]) { nodes { id } } }"""
