@@ -179,6 +179,7 @@ def cases(number: int) -> Any:
 
 # graphql-core drops what it has begun to await when a sibling fails at once; the engine was seen to leave nothing.
 @pytest.mark.filterwarnings("ignore:coroutine .* was never awaited:RuntimeWarning")
+@pytest.mark.filterwarnings("ignore:Exception ignored in. <coroutine:pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize("waits", [False, True])
 def test_random_operations_are_answered_as_by_graphql_core(waits: bool) -> None:
     @cases(CASES // 2 // len(RATES))
