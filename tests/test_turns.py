@@ -147,7 +147,7 @@ async def test_nobody_waits_for_what_is_slow(work: Work, ask: Ask) -> None:
     assert await first == "1: a slow"
 
 
-async def test_a_turn_begins_beside_a_quick_one_after_half_its_time(work: Work, ask: Ask) -> None:
+async def test_a_turn_begins_beside_a_quick_one_after_a_part_of_its_time(work: Work, ask: Ask) -> None:
     first, second = await ask("a"), await ask("b")
     await asyncio.sleep(PATIENCE / 4)
     await work.end()  # the line knows now what a turn takes
