@@ -24,7 +24,7 @@ T = TypeVar("T")
 
 PATIENCE = 0.05
 """Seconds: how long a turn waits at most to begin, and how long an execution may be joined."""
-SERVICE = 0.1, 0.5
+SERVICE = 0.2, 0.5
 """Seconds that a company waits for its answers, between these: eight times what the turn before took. Then it parts."""
 ALONE = 5.0
 """Seconds in which there is no company in a line after one has parted."""
