@@ -45,13 +45,13 @@ class Response:
             formatted["extensions"] = self.extensions
         return formatted
 
-    def body(self, default: Callable[[Any], Any] | None = None) -> bytes:
+    def body(self) -> bytes:
         """The answer as JSON, written once. What orjson refuses (lone surrogates, large integers) json writes."""
         if self._body is None:
             try:
-                self._body = orjson.dumps(self.formatted, default, orjson.OPT_NON_STR_KEYS)
+                self._body = orjson.dumps(self.formatted, option=orjson.OPT_NON_STR_KEYS)
             except TypeError:
-                self._body = json.dumps(self.formatted, default=default, separators=(",", ":")).encode()
+                self._body = json.dumps(self.formatted, separators=(",", ":")).encode()
         return self._body
 
 
@@ -116,7 +116,6 @@ class Executor:
         """
         outcomes: dict[int, Response | RequestError] = {}
         runs: dict[Any, tuple[Compiled | None, dict[int, VariableValues]]] = {}
-        is_query = operation.type is OperationType.QUERY
         for index, variables in enumerate(requests):
             try:
                 values = self._admitted(operation, variables or {})
@@ -124,7 +123,9 @@ class Executor:
             except RequestError as error:
                 outcomes[index] = error
                 continue
-            runs.setdefault((is_query and compiled) or index, (compiled, {}))[1][index] = values
+            # What is compiled alike is one run; a mutation, and what graphql-core runs, is one for itself.
+            together = compiled if operation.type is OperationType.QUERY else None
+            runs.setdefault(together or index, (compiled, {}))[1][index] = values
 
         async def answer(compiled: Compiled | None, values: dict[int, VariableValues]) -> None:
             if compiled is not None:

@@ -112,8 +112,9 @@ class Line(Generic[T]):
         """Wait for an answer: from an execution under way if that is allowed, else from the next one."""
         loop = asyncio.get_running_loop()
         turn = self._joinable(asked, loop.time()) or self._next(asked)
-        request = turn.requests.setdefault(asked, Request(execute))
-        request.waiters.append(waiter := loop.create_future())
+        if asked not in turn.requests:
+            turn.requests[asked] = Request(execute)
+        turn.requests[asked].waiters.append(waiter := loop.create_future())
         if not self._under_way:
             self._begin()
         return waiter
@@ -177,7 +178,6 @@ class Line(Generic[T]):
         if turn.timer:
             turn.timer.cancel()
         self._under_way.remove(turn)
-        outcomes = turn.outcomes()
         if len(turn.requests) > 1 and (turn.task.cancelled() or turn.task.exception()):
             self._part(turn)
         self._learn(turn)
@@ -185,7 +185,7 @@ class Line(Generic[T]):
             self._begin()  # before the answers are given: the database works while these are written
         if not self._under_way:
             self._is_over()
-        for request, outcome in zip(turn.requests.values(), outcomes, strict=False):
+        for request, outcome in zip(turn.requests.values(), turn.outcomes(), strict=True):
             request.settle(outcome)
 
     def _learn(self, turn: Turn) -> None:
