@@ -91,7 +91,7 @@ class FaultInjection:
             _connection(scope).reset()
             await _gone(receive)
             return
-        response = self._replacement(faults)
+        response = self._replacement(faults, scope)
         if response is not None:
             await response(scope, receive, send)
         elif faults.malformed or faults.truncated or faults.slow_body is not None or faults.content_type:
@@ -99,7 +99,7 @@ class FaultInjection:
         else:
             await self.app(scope, receive, send)
 
-    def _replacement(self, faults: Faults) -> Response | None:
+    def _replacement(self, faults: Faults, scope: Scope) -> Response | None:
         if faults.redirect:
             return RedirectResponse(faults.redirect, 302)
         if faults.html:
@@ -111,7 +111,7 @@ class FaultInjection:
         if faults.expired:
             return self.answer(401)
         if faults.huge_body is not None:
-            return _huge(faults.huge_body)
+            return _huge(faults.huge_body, _connection(scope))
         return None
 
 
@@ -121,7 +121,7 @@ def _with_retry_after(response: Response, seconds: int | None) -> Response:
     return response
 
 
-def _huge(size: int) -> Response:
+def _huge(size: int, connection: Connection) -> Response:
     # Valid JSON to the last byte, so that only a size limit protects the reader.
     head, tail, block = b'{"data":"', b'"}', b"x" * 65_536
     filling = max(0, size - len(head) - len(tail))
@@ -129,6 +129,8 @@ def _huge(size: int) -> Response:
     async def chunks() -> AsyncIterator[bytes]:
         yield head
         for _ in range(filling // len(block)):
+            if connection.is_closed:
+                return
             yield block
         yield block[: filling % len(block)] + tail
 
