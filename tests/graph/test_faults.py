@@ -13,10 +13,11 @@ from plangate.emulators.planning_center import PlanningCenterEmulator
 from plangate.settings import AuthenticationSettings, Settings
 from plangate.sources.planning_center import PlanningCenter
 from plangate.sources.store import Store
-from tests.fault_matrix import FAULTS
+from tests.fault_matrix import FAULTS, LATEST
 from tests.gateway import Gateway, planning_center
 
-DEADLINE = 1.0
+DEADLINE = 2.0
+"""Seconds, where a system is slow; elsewhere it has as many as anybody would give it."""
 
 BOTH = """{
   store: plans(sources: ["store"], first: 3) { nodes { id } }
@@ -27,20 +28,25 @@ BOTH = """{
 
 @pytest.fixture
 async def pair() -> AsyncIterator[tuple[PlanningCenter, PlanningCenterEmulator]]:
-    async with planning_center(deadline=DEADLINE) as pair:
+    async with planning_center() as pair:
         yield pair
 
 
+@pytest.fixture
+async def slow() -> AsyncIterator[PlanningCenter]:
+    async with planning_center(deadline=DEADLINE) as (source, emulator):
+        emulator.faults.latency = 30
+        yield source
+
+
 @pytest.mark.parametrize("name", FAULTS)
-async def test_the_store_answers_whatever_planning_center_does(
-    executor: str, demo: Store, pair: tuple[PlanningCenter, PlanningCenterEmulator], name: str
-) -> None:
-    source, emulator = pair
+async def test_the_store_answers_whatever_planning_center_does(executor: str, demo: Store, name: str) -> None:
     fault = FAULTS[name]
-    emulator.faults.set(fault.faults)
-    started = time.monotonic()
-    answer = await Gateway(executor, {"store": demo, "planning_center": source}).ask(BOTH)
-    assert time.monotonic() - started < DEADLINE + 1.5
+    async with planning_center(deadline=fault.deadline) as (source, emulator):
+        emulator.faults.set(fault.faults)
+        started = time.monotonic()
+        answer = await Gateway(executor, {"store": demo, "planning_center": source}).ask(BOTH)
+    assert time.monotonic() - started < LATEST
 
     data = answer["data"]
     assert len(data["store"]["nodes"]) == 3
@@ -105,34 +111,25 @@ async def test_a_broken_store_leaves_planning_center(
     assert "hunter2" not in str(answer)
 
 
-async def test_a_slow_system_does_not_hold_up_others(
-    executor: str, demo: Store, pair: tuple[PlanningCenter, PlanningCenterEmulator]
-) -> None:
-    source, emulator = pair
-    gateway = Gateway(executor, {"store": demo, "planning_center": source})
-    emulator.faults.latency = 30
+async def test_a_slow_system_does_not_hold_up_others(executor: str, demo: Store, slow: PlanningCenter) -> None:
+    gateway = Gateway(executor, {"store": demo, "planning_center": slow})
     waiting = [asyncio.create_task(gateway.ask(BOTH)) for _ in range(16)]
     await asyncio.sleep(0.05)
-    started = time.monotonic()
     await gateway.data('{ plans(sources: ["store"], first: 3) { nodes { id } } }')
-    assert time.monotonic() - started < DEADLINE / 2
+    assert not any(task.done() for task in waiting)
     for answer in await asyncio.gather(*waiting):
         assert len(answer["data"]["store"]["nodes"]) == 3
 
 
-async def test_a_slow_system_fails_before_the_request_does(
-    executor: str, demo: Store, pair: tuple[PlanningCenter, PlanningCenterEmulator]
-) -> None:
+async def test_a_slow_system_fails_before_the_request_does(executor: str, demo: Store, slow: PlanningCenter) -> None:
     """With the same deadline for the request and for each system, over HTTP, several levels deep."""
-    source, emulator = pair
     app = create_app(
         Settings(
             executor=executor, deadline=DEADLINE,
             authentication=AuthenticationSettings(anonymous=True, anonymous_workspace="demo"),
         ),
-        {"store": demo, "planning_center": source},
+        {"store": demo, "planning_center": slow},
     )  # fmt: skip
-    emulator.faults.set(Faults(latency=30))
     async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url="http://plangate") as client:
         answer = (await client.post("/graphql", json={"query": BOTH})).json()
         assert len(answer["data"]["store"]["nodes"]) == 3

@@ -15,8 +15,6 @@ from plangate.sources.happyforce import Happyforce
 
 from .conftest import SESSION, Connect
 
-DEADLINE = 1.0
-
 
 @pytest.mark.parametrize("content_type", ["text/plain", "*/*", "application/octet-stream"])
 async def test_an_odd_content_type_does_not_matter(
@@ -35,7 +33,7 @@ async def test_no_content_type_does_not_matter(scope: Scope) -> None:
 
 
 async def test_nobody_there(scope: Scope) -> None:
-    source = Happyforce(url="http://127.0.0.1:1/api/v1/company", deadline=DEADLINE)
+    source = Happyforce(url="http://127.0.0.1:1/api/v1/company")
     with pytest.raises(UpstreamUnavailable):
         await source.list_plans(ListQuery(5, scope=scope))
     assert (await source.health()).detail == "happyforce cannot be reached."

@@ -14,8 +14,6 @@ from plangate.sources.oneplan import OnePlan
 
 from .conftest import Connect
 
-DEADLINE = 1.0
-
 
 async def test_an_odd_content_type_does_not_matter(source: OnePlan, emulator: OnePlanEmulator) -> None:
     emulator.faults.set(Faults(content_type="text/plain"))
@@ -23,7 +21,7 @@ async def test_an_odd_content_type_does_not_matter(source: OnePlan, emulator: On
 
 
 async def test_nobody_there(scope: Scope) -> None:
-    source = OnePlan(url="http://127.0.0.1:1/api", key_name="plangate", key_value="key-value", deadline=DEADLINE)
+    source = OnePlan(url="http://127.0.0.1:1/api", key_name="plangate", key_value="key-value")
     with pytest.raises(UpstreamUnavailable):
         await source.list_plans(ListQuery(5, scope=scope))
     assert (await source.health()).detail == "oneplan cannot be reached."

@@ -16,8 +16,6 @@ from plangate.sources.planhat import Planhat
 
 from .conftest import Connect
 
-DEADLINE = 1.0
-
 
 async def test_an_odd_content_type_does_not_matter(source: Planhat, emulator: PlanhatEmulator) -> None:
     emulator.faults.set(Faults(content_type="text/plain"))
@@ -25,7 +23,7 @@ async def test_an_odd_content_type_does_not_matter(source: Planhat, emulator: Pl
 
 
 async def test_nobody_there(scope: Scope) -> None:
-    source = Planhat(url="http://127.0.0.1:1", token="planhat-token", deadline=DEADLINE)
+    source = Planhat(url="http://127.0.0.1:1", token="planhat-token")
     with pytest.raises(UpstreamUnavailable):
         await source.list_plans(ListQuery(5, scope=scope))
     assert (await source.health()).detail == "planhat cannot be reached."

@@ -14,7 +14,6 @@ from plangate.sources.planning_center import PlanningCenter
 
 from .conftest import Connect
 
-DEADLINE = 1.0
 SUNDAYS = Condition("service_type", "eq", "planning_center:1001")
 
 
@@ -24,7 +23,7 @@ async def test_an_odd_content_type_does_not_matter(source: PlanningCenter, emula
 
 
 async def test_nobody_there(scope: Scope) -> None:
-    source = PlanningCenter(url="http://127.0.0.1:1/services/v2", deadline=DEADLINE)
+    source = PlanningCenter(url="http://127.0.0.1:1/services/v2")
     with pytest.raises(UpstreamUnavailable):
         await source.list_plans(ListQuery(5, scope=scope))
     assert (await source.health()).detail == "planning_center cannot be reached."

@@ -14,8 +14,6 @@ from plangate.sources.scale import Scale
 
 from .conftest import ACCOUNT, Connect
 
-DEADLINE = 1.0
-
 
 async def test_an_odd_content_type_does_not_matter(source: Scale, emulator: ScaleEmulator) -> None:
     emulator.faults.set(Faults(content_type="text/plain"))
@@ -42,7 +40,7 @@ async def test_a_credential_that_is_not_good(connect: Connect, wrong: dict[str, 
 
 
 async def test_nobody_there(scope: Scope) -> None:
-    source = Scale(url="http://127.0.0.1:1", api_key="k", account_id="a", deadline=DEADLINE)
+    source = Scale(url="http://127.0.0.1:1", api_key="k", account_id="a")
     with pytest.raises(UpstreamUnavailable):
         await source.list_plans(ListQuery(5, scope=scope))
     assert (await source.health()).detail == "scale cannot be reached."
