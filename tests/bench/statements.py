@@ -18,6 +18,7 @@ from plangate.model import Plan
 from plangate.sources.store import Store
 from plangate.sources.store import statements as made
 from plangate.sources.store.demo import load
+from plangate.sources.store.statements import Shape
 
 ROUNDS, TIMES = 7, 200
 
@@ -29,9 +30,10 @@ async def compare(url: str) -> None:
     workspace = "bench" if url.endswith("/plangate") else "demo"
     found = await store.list_plans(ListQuery(50, scope=Scope(workspace, None)))
     shape, values = store.questions.shape(Plan, ListQuery(50, scope=Scope(workspace, None)))
+    one = Shape(Plan, "postgresql")
     questions = {
-        "1 plan by its key": (made.by_key(Plan, "postgresql"), {"keys": [found.records[0].key]}),
-        "50 plans by their keys": (made.by_key(Plan, "postgresql"), {"keys": [each.key for each in found.records]}),
+        "1 plan by its key": (made.by_key(one), {"keys": [found.records[0].key]}),
+        "50 plans by their keys": (made.by_key(one), {"keys": [each.key for each in found.records]}),
         "a page of 50 plans": (made.page(shape), values | {"limit": 51}),
     }
     engine = create_async_engine(store.database.url, pool_size=1, isolation_level="AUTOCOMMIT")

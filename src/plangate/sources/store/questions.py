@@ -1,8 +1,8 @@
 """The four shapes of question that the store is asked, for every kind: by id, a list, an edge, next and previous."""
 
 from collections.abc import Sequence
-from itertools import groupby, starmap
-from operator import itemgetter
+from itertools import groupby
+from operator import attrgetter
 from typing import Any, TypeVar
 
 from msgspec import structs
@@ -15,6 +15,7 @@ from . import statements
 from .database import Database, Statement
 from .filters import all_keys, bound, is_key, storable
 from .keyset import complete, place, position
+from .records import maker
 from .statements import Shape
 
 R = TypeVar("R", bound=Record)
@@ -34,9 +35,10 @@ class Questions:
         if not ids:
             return {}
         keys = [key(self.source, local) for local in ids]
-        [rows] = await self.database.fetch((statements.by_key(kind, self.database.dialect), {"keys": keys}))
+        shape = Shape(kind, self.database.dialect)
+        [rows] = await self.database.fetch((statements.by_key(shape), {"keys": keys}))
         start = len(self.source) + 1
-        return {row[0][start:]: kind(*row) for row in rows}
+        return {record.key[start:]: record for record in maker(shape)(rows)}
 
     async def list(self, kind: type[R], query: ListQuery) -> Slice[R]:
         shape, values = self.shape(kind, query)
@@ -45,7 +47,7 @@ class Questions:
             asked.append((statements.count(unbounded(shape)), values))
         rows, *counted = await self.database.fetch(*asked)
         total = counted[0][0][0] if counted else None
-        return slice_of(list(starmap(kind, rows)), query, shape.order, total)
+        return slice_of(maker(shape)(rows), query, shape.order, total)
 
     async def children(
         self, kind: type[R], reference: str, parents: Sequence[Record], query: ListQuery
@@ -65,9 +67,9 @@ class Questions:
             asked.append((statements.count_by_parent(unbounded(shape)), values))
         rows, *counted = await self.database.fetch(*asked)
         families: dict[Key, list[R]] = {}
-        at = itemgetter(kind.__struct_fields__.index(reference))
-        for parent, family in groupby(rows, at):  # they come parent by parent
-            families.setdefault(parent, []).extend(starmap(kind, family))
+        records = maker(shape)(rows)
+        for parent, family in groupby(records, attrgetter(reference)):  # they come parent by parent
+            families.setdefault(parent, []).extend(family)
         if not counted:
             return {parent: slice_of(records, query, shape.order) for parent, records in families.items()}
         return {parent: slice_of(families.get(parent, []), query, shape.order, total) for parent, total in counted[0]}
@@ -77,15 +79,16 @@ class Questions:
         asked = values | {"limit": query.limit + 1, "levels": query.repeats + 1}
         [rows] = await self.database.fetch((statements.tree_by_parent(shape), asked))
         families: dict[Key, list[Any]] = {key: [] for key in values["parents"]}
-        at = shape.kind.__struct_fields__.index(shape.reference)
+        parent_of = attrgetter(shape.reference)
         level_of: dict[Key, int] = {}
-        for row in rows:  # they come level by level, and of each parent in order
+        # They come level by level, and of each parent in order.
+        for record, level in maker(shape, paired=True)(rows):
+            parent = parent_of(record)
             # A parent that is asked about may also be found below another one, and its children with it.
-            if level_of.setdefault(row[at], row[-1]) != row[-1]:
+            if level_of.setdefault(parent, level) != level:
                 continue
-            record = shape.kind(*row[:-1])
-            families.setdefault(row[at], []).append(record)
-            if row[-1] <= query.repeats:
+            families.setdefault(parent, []).append(record)
+            if level <= query.repeats:
                 families.setdefault(record.key, [])
         return {parent: slice_of(records, query, shape.order) for parent, records in families.items()}
 
@@ -96,7 +99,7 @@ class Questions:
         alone = ListQuery(limit=1, scope=query.scope, filter=query.filter, backward=backward, wants=query.wants)
         shape, values = self.shape(Plan, alone)
         [rows] = await self.database.fetch((statements.neighbours(shape), values | {"keys": keys}))
-        return {row[-1]: Plan(*row[:-1]) for row in rows}
+        return {given: plan for plan, given in maker(shape, paired=True)(rows)}
 
     def shape(self, kind: type[Record], query: ListQuery, reference: str = "") -> tuple[Shape, Values]:
         order = complete(query.order, kind, self.source)

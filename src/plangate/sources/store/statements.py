@@ -17,7 +17,6 @@ from sqlalchemy import (
     bindparam,
     func,
     literal_column,
-    null,
     or_,
     select,
     true,
@@ -58,26 +57,26 @@ ALWAYS = ("key", "workspace", "private_to")
 """What every record says: who it is, and whose."""
 
 
-def fields(shape: Shape, columns: Columns) -> list[Any]:
-    """The columns in the order of the record's fields, so that a row makes a record as it stands.
+def read(shape: Shape) -> tuple[str, ...]:
+    """The fields that are read, in the record's order: those asked for, and what says whose it is and where it stands.
 
-    A column that nobody asked for is null: it is neither read nor written out nor sent.
+    See `records.maker` for what becomes of them.
     """
+    fields = tuple(name for name in shape.kind.__struct_fields__ if name != "native")
     if shape.wanted is None:
-        return [columns[name] for name in names(shape.kind)]
-    ordered = [order.field for order in shape.order]
-    wanted = {*ALWAYS, *ordered, shape.reference, *shape.wanted}
-    return [columns[name] if name in wanted else null().label(name) for name in names(shape.kind)]
+        return fields
+    wanted = {*ALWAYS, *(order.field for order in shape.order), shape.reference, *shape.wanted}
+    return tuple(name for name in fields if name in wanted)
 
 
-def names(kind: type[Record]) -> list[str]:
-    return [name for name in kind.__struct_fields__ if name != "native"]
+def fields(shape: Shape, columns: Columns) -> list[Any]:
+    return [columns[name] for name in read(shape)]
 
 
 @lru_cache(maxsize=64)
-def by_key(kind: type[Record], dialect: str) -> Select[Any]:
-    table = TABLES[kind]
-    return select(*fields(Shape(kind, dialect), table.c)).where(among(table.c.key, "keys", dialect))
+def by_key(shape: Shape) -> Select[Any]:
+    table = TABLES[shape.kind]
+    return select(*fields(shape, table.c)).where(among(table.c.key, "keys", shape.dialect))
 
 
 @lru_cache(maxsize=1024)
@@ -130,26 +129,26 @@ def lateral(shape: Shape) -> Select[Any]:
     parents = func.unnest(keys_in("parents")).table_valued("key", name="parents").render_derived()
     table = TABLES[shape.kind]
     walk = children(shape, table.c, fields(shape, table.c), parents.c.key).lateral("children")
-    return select(*[walk.c[name] for name in names(shape.kind)]).select_from(parents.join(walk, true()))
+    return select(*fields(shape, walk.c)).select_from(parents.join(walk, true()))
 
 
 @lru_cache(maxsize=1024)
 def tree_by_parent(shape: Shape) -> Select[Any]:
     """For PostgreSQL: one page for each parent, and the same below each record, `levels` deep."""
     parents = func.unnest(keys_in("parents")).table_valued("key", name="parents").render_derived()
-    table, names_ = TABLES[shape.kind], names(shape.kind)
+    table = TABLES[shape.kind]
     first = children(shape, table.c, fields(shape, table.c), parents.c.key).lateral("first")
     level: Any = literal_column("1", Integer()).label("level")
-    top = select(*[first.c[name] for name in names_], level).select_from(parents.join(first, true()))
+    top = select(*fields(shape, first.c), level).select_from(parents.join(first, true()))
     tree = top.cte("tree", recursive=True)
     below = children(shape, table.c, fields(shape, table.c), tree.c.key).lateral("below")
     deeper = (
-        select(*[below.c[name] for name in names_], (tree.c.level + 1).label("level"))
+        select(*fields(shape, below.c), (tree.c.level + 1).label("level"))
         .select_from(tree.join(below, true()))
         .where(tree.c.level < bindparam("levels", type_=Integer()))
     )
     tree = tree.union_all(deeper)
-    return select(*[tree.c[name] for name in names_], tree.c.level)
+    return select(*fields(shape, tree.c), tree.c.level)
 
 
 def correlated(shape: Shape) -> Select[Any]:
