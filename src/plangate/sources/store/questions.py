@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from itertools import groupby
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import Any, TypeVar
 
 from msgspec import structs
@@ -16,7 +16,7 @@ from .database import Database, Statement
 from .filters import all_keys, bound, is_key, storable
 from .keyset import complete, place, position
 from .records import maker
-from .statements import Shape
+from .statements import WORKSPACE, Shape
 
 R = TypeVar("R", bound=Record)
 Values = dict[str, Any]
@@ -47,7 +47,8 @@ class Questions:
             asked.append((statements.count(unbounded(shape)), values))
         rows, *counted = await self.database.fetch(*asked)
         total = counted[0][0][0] if counted else None
-        return slice_of(maker(shape)(rows), query, shape.order, total)
+        records = maker(shape, *WORKSPACE)(rows, values["workspace"])
+        return slice_of(records, query, shape.order, total)
 
     async def children(
         self, kind: type[R], reference: str, parents: Sequence[Record], query: ListQuery
@@ -66,10 +67,10 @@ class Questions:
         if query.total:
             asked.append((statements.count_by_parent(unbounded(shape)), values))
         rows, *counted = await self.database.fetch(*asked)
+        make = maker(shape, *WORKSPACE, reference, more=True)
         families: dict[Key, list[R]] = {}
-        records = maker(shape)(rows)
-        for parent, family in groupby(records, attrgetter(reference)):  # they come parent by parent
-            families.setdefault(parent, []).extend(family)
+        for number, family in groupby(rows, itemgetter(-1)):
+            families.setdefault(parent := keys[number], []).extend(make(family, values["workspace"], parent))
         if not counted:
             return {parent: slice_of(records, query, shape.order) for parent, records in families.items()}
         return {parent: slice_of(families.get(parent, []), query, shape.order, total) for parent, total in counted[0]}
@@ -81,8 +82,9 @@ class Questions:
         families: dict[Key, list[Any]] = {key: [] for key in values["parents"]}
         parent_of = attrgetter(shape.reference)
         level_of: dict[Key, int] = {}
+        found = maker(shape, *WORKSPACE, more=True)(rows, values["workspace"])
         # They come level by level, and of each parent in order.
-        for record, level in maker(shape, paired=True)(rows):
+        for record, level in zip(found, map(itemgetter(-1), rows), strict=True):
             parent = parent_of(record)
             # A parent that is asked about may also be found below another one, and its children with it.
             if level_of.setdefault(parent, level) != level:
@@ -99,7 +101,8 @@ class Questions:
         alone = ListQuery(limit=1, scope=query.scope, filter=query.filter, backward=backward, wants=query.wants)
         shape, values = self.shape(Plan, alone)
         [rows] = await self.database.fetch((statements.neighbours(shape), values | {"keys": keys}))
-        return {given: plan for plan, given in maker(shape, paired=True)(rows)}
+        found = maker(shape, *WORKSPACE, more=True)(rows, values["workspace"])
+        return dict(zip(map(itemgetter(-1), rows), found, strict=True))
 
     def shape(self, kind: type[Record], query: ListQuery, reference: str = "") -> tuple[Shape, Values]:
         order = complete(query.order, kind, self.source)

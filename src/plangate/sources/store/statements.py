@@ -53,30 +53,32 @@ class Shape(Struct, frozen=True):
     """The record's fields to read; None for all."""
 
 
-ALWAYS = ("key", "workspace", "private_to")
-"""What every record says: who it is, and whose."""
+ALWAYS = ("key", "private_to")
+"""What every record says: who it is, and for whom."""
+WORKSPACE = ("workspace",)
+"""What is given where a statement asks for the records of one workspace alone."""
 
 
-def read(shape: Shape) -> tuple[str, ...]:
-    """The fields that are read, in the record's order: those asked for, and what says whose it is and where it stands.
+def read(shape: Shape, given: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """The fields that are read, in the record's order: those asked for, and what says where the record stands.
 
-    See `records.maker` for what becomes of them.
+    Those `given` are known before. See `records.maker` for what becomes of all.
     """
-    fields = tuple(name for name in shape.kind.__struct_fields__ if name != "native")
+    fields = [name for name in shape.kind.__struct_fields__ if name not in ("native", *given)]
     if shape.wanted is None:
-        return fields
+        return tuple(fields)
     wanted = {*ALWAYS, *(order.field for order in shape.order), shape.reference, *shape.wanted}
     return tuple(name for name in fields if name in wanted)
 
 
-def fields(shape: Shape, columns: Columns) -> list[Any]:
-    return [columns[name] for name in read(shape)]
+def fields(shape: Shape, columns: Columns, given: tuple[str, ...] = WORKSPACE) -> list[Any]:
+    return [columns[name] for name in read(shape, given)]
 
 
 @lru_cache(maxsize=64)
 def by_key(shape: Shape) -> Select[Any]:
     table = TABLES[shape.kind]
-    return select(*fields(shape, table.c)).where(among(table.c.key, "keys", shape.dialect))
+    return select(*fields(shape, table.c, given=())).where(among(table.c.key, "keys", shape.dialect))
 
 
 @lru_cache(maxsize=1024)
@@ -120,16 +122,20 @@ def count_by_parent(shape: Shape) -> Select[Any]:
 
 @lru_cache(maxsize=1024)
 def page_by_parent(shape: Shape) -> Select[Any]:
-    """One page for each parent, in one statement: a walk along the index of each, ended by its LIMIT."""
+    """One page for each parent, in one statement: a walk along the index of each, ended by its LIMIT.
+
+    The rows come parent by parent, with the parent's number at their end in place of the reference to it.
+    """
     return lateral(shape) if shape.dialect == "postgresql" else correlated(shape)
 
 
 def lateral(shape: Shape) -> Select[Any]:
     """For PostgreSQL. The walks' rows come one walk after the other."""
-    parents = func.unnest(keys_in("parents")).table_valued("key", name="parents").render_derived()
-    table = TABLES[shape.kind]
-    walk = children(shape, table.c, fields(shape, table.c), parents.c.key).lateral("children")
-    return select(*fields(shape, walk.c)).select_from(parents.join(walk, true()))
+    unnested = func.unnest(keys_in("parents")).table_valued("key", with_ordinality="number", name="parents")
+    parents = unnested.render_derived()
+    table, given = TABLES[shape.kind], (*WORKSPACE, shape.reference)
+    walk = children(shape, table.c, fields(shape, table.c, given), parents.c.key).lateral("children")
+    return select(*fields(shape, walk.c, given), parents.c.number - 1).select_from(parents.join(walk, true()))
 
 
 @lru_cache(maxsize=1024)
@@ -154,14 +160,14 @@ def tree_by_parent(shape: Shape) -> Select[Any]:
 def correlated(shape: Shape) -> Select[Any]:
     """For SQLite, which has no LATERAL: the walk gives keys. To number whole families by a window function was slower
     the larger they are, because all of a family is read for its first few."""
-    parents = func.json_each(bindparam("parents", type_=JsonList())).table_valued("value", name="parents")
-    table = TABLES[shape.kind]
+    parents = func.json_each(bindparam("parents", type_=JsonList())).table_valued("key", "value", name="parents")
+    table, given = TABLES[shape.kind], (*WORKSPACE, shape.reference)
     child = table.alias("child")
     walk = children(shape, child.c, [child.c.key], parents.c.value).correlate(parents)
     return (
-        select(*fields(shape, table.c))
+        select(*fields(shape, table.c, given), parents.c.key)
         .select_from(parents.join(table, table.c.key.in_(walk)))
-        .order_by(*sorting(shape.order, table.c, shape.backward))
+        .order_by(parents.c.key, *sorting(shape.order, table.c, shape.backward))
     )
 
 
