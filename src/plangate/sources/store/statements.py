@@ -201,7 +201,7 @@ def neighbours(shape: Shape) -> Select[Any]:
             *scope(shape, candidate.c),
         )
         .order_by(*(candidate.c[one.field].desc() if shape.backward else candidate.c[one.field] for one in order))
-        .limit(1)
+        .limit(literal_column("1"))  # as a parameter it would make the plan depend on it
         .scalar_subquery()
     )
     return (
