@@ -38,6 +38,33 @@ async def test_one_statement_and_one_for_totals(demo: Store, question: str) -> N
     assert await statements(total=True) == (2 if question in (*LISTS, *EDGES) else 1)
 
 
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("question", [*BY_ID.values(), *EDGES, "next_plans", "previous_plans", "tree"])
+async def test_one_plan_for_however_many_keys(demo_url: str, question: str) -> None:
+    """PostgreSQL plans a statement five times, and then no more, unless that looks worth its while each time."""
+    store = Store(demo_url, pool_size=1)
+    plans = (await store.list_plans(ListQuery(1, scope=SCOPE))).records
+    before = await planned(store)
+    for _ in range(12):
+        if question in BY_ID.values():
+            await getattr(store, question)(["1"])
+        elif question == "tree":
+            await store.sub_plans_of_plans(plans, ListQuery(5, scope=SCOPE, repeats=2))
+        else:
+            kind = KIND_OF[EDGES.get(question, ("plans",))[0]]
+            await getattr(store, question)([kind(key("store", "1"))], ListQuery(5, scope=SCOPE))
+    [(generic, custom)] = [times for statement, times in (await planned(store)).items() if statement not in before]
+    await store.close()
+    assert (generic, custom) == (7, 5)
+
+
+async def planned(store: Store) -> dict[str, tuple[int, int]]:
+    """How often each statement of the one connection was executed by its one plan, and how often by one of its own."""
+    asked = text("SELECT statement, generic_plans, custom_plans FROM pg_prepared_statements WHERE from_sql = false")
+    [rows] = await store.database.fetch((asked, {}))
+    return {statement: (generic, custom) for statement, generic, custom in rows}
+
+
 async def test_the_main_query(demo: Store) -> None:
     """50 plans, their service types, next plans, first ten actions, and those actions' assignees."""
     plans = (await demo.list_plans(ListQuery(50, scope=SCOPE))).records
