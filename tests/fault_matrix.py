@@ -38,7 +38,7 @@ SLOW = 1.4
 """Seconds: longer than the deadline, and over before what is left behind is counted."""
 PAUSE = 0.1
 FAILURES = 2
-QUESTIONS = 10
+QUESTIONS = 4
 """Within which a system that keeps failing is left alone."""
 
 SYSTEMS = ("planning_center", "scale", "happyforce", "oneplan", "planhat")
@@ -60,7 +60,7 @@ FAULTS: Mapping[str, Fault] = {
     "500": Fault(Faults(status=500), "UPSTREAM_UNAVAILABLE"),
     "503, Retry-After": Fault(Faults(status=503, retry_after=30), "UPSTREAM_UNAVAILABLE"),
     # Longer than the deadline, or else it would be waited for.
-    "429": Fault(Faults(rate_limit=2), "UPSTREAM_RATE_LIMITED", left_alone="UPSTREAM_RATE_LIMITED", deadline=1.0),
+    "429": Fault(Faults(rate_limit=3), "UPSTREAM_RATE_LIMITED", left_alone="UPSTREAM_RATE_LIMITED", deadline=2.0),
     "HTML 403": Fault(Faults(html=True), "UPSTREAM_DENIED"),
     "malformed JSON": Fault(Faults(malformed=True), "UPSTREAM_BAD_RESPONSE"),
     "truncated body": Fault(Faults(truncated=True), "UPSTREAM_BAD_RESPONSE"),

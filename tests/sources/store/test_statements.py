@@ -3,6 +3,8 @@
 import asyncio
 import threading
 import time
+from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,7 @@ from sqlalchemy import text
 
 from plangate.errors import BadUserInput, SettingsError, StoreUnavailable
 from plangate.listing import Condition, ListQuery, Scope
-from plangate.model import Plan, Visibility, key
+from plangate.model import Plan, ServiceType, Visibility, key
 from plangate.source import BY_ID
 from plangate.sources.store import Store
 from plangate.sources.store.database import Database
@@ -43,23 +45,49 @@ async def test_one_statement_and_one_for_totals(demo: Store, question: str) -> N
 async def test_one_plan_for_however_many_keys(demo_url: str, question: str) -> None:
     """PostgreSQL plans a statement five times, and then no more, unless that looks worth its while each time."""
     store = Store(demo_url, pool_size=1)
-    plans = (await store.list_plans(ListQuery(1, scope=SCOPE))).records
+    if question in BY_ID.values():
+        asked: Any = partial(getattr(store, question), ["1"])
+    elif question == "tree":
+        plans = (await store.list_plans(ListQuery(1, scope=SCOPE))).records
+        asked = partial(store.sub_plans_of_plans, plans, ListQuery(5, scope=SCOPE, repeats=2))
+    else:
+        parents = [KIND_OF[EDGES.get(question, ("plans",))[0]](key("store", "1"))]
+        asked = partial(getattr(store, question), parents, ListQuery(5, scope=SCOPE))
+    assert await plans_of(store, asked) == (7, 5)
+    await store.close()
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+async def test_one_plan_for_however_large_families(store_url: str) -> None:
+    store = Store(store_url, pool_size=1)
+    parents = [ServiceType(key("store", str(n)), "demo") for n in range(3)]
+    children = [
+        Plan(
+            key("store", f"{parent.key[6:]}-{n}"),
+            "demo",
+            sort_date="2026-01-01T00:00:00+00:00",
+            service_type=parent.key,
+        )
+        for parent in parents
+        for n in range(1000)
+    ]
+    await store.insert([*parents, *children])
+    asked = partial(store.plans_of_service_types, parents[:1], ListQuery(5, scope=SCOPE))
+    assert await plans_of(store, asked) == (7, 5)
+    await store.close()
+
+
+async def plans_of(store: Store, ask: Callable[[], Awaitable[Any]]) -> tuple[int, int]:
+    """How often of 12 times the one statement of a question is executed by its one plan, and how often by a new one."""
     before = await planned(store)
     for _ in range(12):
-        if question in BY_ID.values():
-            await getattr(store, question)(["1"])
-        elif question == "tree":
-            await store.sub_plans_of_plans(plans, ListQuery(5, scope=SCOPE, repeats=2))
-        else:
-            kind = KIND_OF[EDGES.get(question, ("plans",))[0]]
-            await getattr(store, question)([kind(key("store", "1"))], ListQuery(5, scope=SCOPE))
-    [(generic, custom)] = [times for statement, times in (await planned(store)).items() if statement not in before]
-    await store.close()
-    assert (generic, custom) == (7, 5)
+        await ask()
+    [times] = [times for statement, times in (await planned(store)).items() if statement not in before]
+    return times
 
 
 async def planned(store: Store) -> dict[str, tuple[int, int]]:
-    """How often each statement of the one connection was executed by its one plan, and how often by one of its own."""
+    """The same of each statement of the one connection."""
     asked = text("SELECT statement, generic_plans, custom_plans FROM pg_prepared_statements WHERE from_sql = false")
     [rows] = await store.database.fetch((asked, {}))
     return {statement: (generic, custom) for statement, generic, custom in rows}

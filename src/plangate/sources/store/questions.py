@@ -23,7 +23,7 @@ Values = dict[str, Any]
 
 
 class Questions:
-    """Each is one statement, and one more where a total is asked for. Rows become records as they are."""
+    """Each is one statement, and one more where a total is asked for. What becomes of its rows: `records.maker`."""
 
     def __init__(self, database: Database, source: str) -> None:
         self.database = database

@@ -34,6 +34,8 @@ from .keyset import Place, beyond, sorting
 from .tables import TABLES
 
 LIMIT: Any = bindparam("limit", type_=Integer())
+ANY_LIMIT: Any = select(LIMIT).scalar_subquery()
+"""As a subquery no plan depends on it (see `filters.keys_in`). For walks that have one plan anyhow, along an index."""
 
 
 class Shape(Struct, frozen=True):
@@ -59,7 +61,7 @@ WORKSPACE = ("workspace",)
 """What is given where a statement asks for the records of one workspace alone."""
 
 
-def read(shape: Shape, given: tuple[str, ...] = ()) -> tuple[str, ...]:
+def read(shape: Shape, given: tuple[str, ...]) -> tuple[str, ...]:
     """The fields that are read, in the record's order: those asked for, and what says where the record stands.
 
     Those `given` are known before. See `records.maker` for what becomes of all.
@@ -71,14 +73,14 @@ def read(shape: Shape, given: tuple[str, ...] = ()) -> tuple[str, ...]:
     return tuple(name for name in fields if name in wanted)
 
 
-def fields(shape: Shape, columns: Columns, given: tuple[str, ...] = WORKSPACE) -> list[Any]:
+def fields(shape: Shape, columns: Columns, given: tuple[str, ...]) -> list[Any]:
     return [columns[name] for name in read(shape, given)]
 
 
 @lru_cache(maxsize=64)
 def by_key(shape: Shape) -> Select[Any]:
     table = TABLES[shape.kind]
-    return select(*fields(shape, table.c, given=())).where(among(table.c.key, "keys", shape.dialect))
+    return select(*fields(shape, table.c, ())).where(among(table.c.key, "keys", shape.dialect))
 
 
 @lru_cache(maxsize=1024)
@@ -89,7 +91,9 @@ def page(shape: Shape) -> Select[Any]:
     for itself, because with OR between them a database walks through all that comes before.
     """
     table = TABLES[shape.kind]
-    found = select(*fields(shape, table.c)).order_by(*sorting(shape.order, table.c, shape.backward)).limit(LIMIT)
+    found = (
+        select(*fields(shape, table.c, WORKSPACE)).order_by(*sorting(shape.order, table.c, shape.backward)).limit(LIMIT)
+    )
     walked = table.alias("walked")
     start, end = bounds(shape, walked.c)
     if len(start) < 2:
@@ -131,30 +135,32 @@ def page_by_parent(shape: Shape) -> Select[Any]:
 
 def lateral(shape: Shape) -> Select[Any]:
     """For PostgreSQL. The walks' rows come one walk after the other."""
-    unnested = func.unnest(keys_in("parents")).table_valued("key", with_ordinality="number", name="parents")
-    parents = unnested.render_derived()
+    unnested = func.unnest(keys_in("parents")).table_valued("key", with_ordinality="number")
+    parents = unnested.render_derived(name="parents")
     table, given = TABLES[shape.kind], (*WORKSPACE, shape.reference)
     walk = children(shape, table.c, fields(shape, table.c, given), parents.c.key).lateral("children")
-    return select(*fields(shape, walk.c, given), parents.c.number - 1).select_from(parents.join(walk, true()))
+    return select(*fields(shape, walk.c, given), parents.c.number - literal_column("1")).select_from(
+        parents.join(walk, true())
+    )
 
 
 @lru_cache(maxsize=1024)
 def tree_by_parent(shape: Shape) -> Select[Any]:
     """For PostgreSQL: one page for each parent, and the same below each record, `levels` deep."""
-    parents = func.unnest(keys_in("parents")).table_valued("key", name="parents").render_derived()
+    parents = func.unnest(keys_in("parents")).table_valued("key").render_derived(name="parents")
     table = TABLES[shape.kind]
-    first = children(shape, table.c, fields(shape, table.c), parents.c.key).lateral("first")
+    first = children(shape, table.c, fields(shape, table.c, WORKSPACE), parents.c.key).lateral("first")
     level: Any = literal_column("1", Integer()).label("level")
-    top = select(*fields(shape, first.c), level).select_from(parents.join(first, true()))
+    top = select(*fields(shape, first.c, WORKSPACE), level).select_from(parents.join(first, true()))
     tree = top.cte("tree", recursive=True)
-    below = children(shape, table.c, fields(shape, table.c), tree.c.key).lateral("below")
+    below = children(shape, table.c, fields(shape, table.c, WORKSPACE), tree.c.key).lateral("below")
     deeper = (
-        select(*fields(shape, below.c), (tree.c.level + 1).label("level"))
+        select(*fields(shape, below.c, WORKSPACE), (tree.c.level + 1).label("level"))
         .select_from(tree.join(below, true()))
         .where(tree.c.level < bindparam("levels", type_=Integer()))
     )
     tree = tree.union_all(deeper)
-    return select(*fields(shape, tree.c), tree.c.level)
+    return select(*fields(shape, tree.c, WORKSPACE), tree.c.level)
 
 
 def correlated(shape: Shape) -> Select[Any]:
@@ -178,7 +184,7 @@ def children(shape: Shape, columns: Columns, wanted: Sequence[Any], parent: Colu
         select(*wanted)
         .where(columns[shape.reference] == parent, *scope(shape, columns), *both)
         .order_by(*sorting(shape.order, columns, shape.backward))
-        .limit(LIMIT)
+        .limit(ANY_LIMIT if shape.dialect == "postgresql" else LIMIT)
     )
 
 
@@ -205,7 +211,7 @@ def neighbours(shape: Shape) -> Select[Any]:
         .scalar_subquery()
     )
     return (
-        select(*fields(shape, found.c), given.c.key)
+        select(*fields(shape, found.c, WORKSPACE), given.c.key)
         .select_from(given.join(found, found.c.key == nearest))
         .where(among(given.c.key, "keys", shape.dialect))
     )
