@@ -25,7 +25,7 @@ from plangate.upstream import Caller
 from tests.gateway import planning_center
 from tests.test_endpoint import ANYONE, application, client_of
 
-LATENCY = 3.0
+LATENCY = 2.0
 """Seconds that a slow system takes: much longer than this machine stands still, for that keeps everybody."""
 
 TITLES = "query ($first: Int!) { plans(first: $first) { nodes { title } totalCount } }"
