@@ -159,7 +159,7 @@ def keys_in(name: str) -> ColumnElement[Any]:
     """A parameter of keys as an array of PostgreSQL.
 
     It is a subquery so that no plan depends on how many there are: PostgreSQL would plan the statement anew each time,
-    which takes longer than to execute it, because for one key that looks cheaper than for the ten of a generic plan.
+    because for one key that looks cheaper than the generic plan for ten (tests/sources/store/test_statements.py).
     """
     keys = func.string_to_array(bindparam(name, type_=Keys()), Keys.separator, type_=ARRAY(Text()))
     return cast(select(keys).scalar_subquery(), ARRAY(Text()))

@@ -1,6 +1,6 @@
 """The way to PostgreSQL: SQLAlchemy writes a statement once, asyncpg alone executes it.
 
-Executed by SQLAlchemy the same statement costs this process 1.9 to 2.4 times as much (tests/bench/statements.py).
+Executed by SQLAlchemy the same statement costs this process 1.9 to 2.6 times as much (tests/bench/statements.py).
 """
 
 import asyncio
