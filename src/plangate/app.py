@@ -157,6 +157,7 @@ class Entrance:
     def __init__(self, app: ASGIApp, endpoint: GraphQLEndpoint) -> None:
         self._app = app
         self._endpoint = endpoint
+        self._log = log.bind()  # made once: for each line it would be made anew, shown or not
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -184,4 +185,4 @@ class Entrance:
                 await self._app(scope, receive, send_with_id)
         finally:
             took = round((time.perf_counter() - started) * 1000, 1)
-            log.info("request", method=scope["method"], path=scope["path"], status=status, ms=took)
+            self._log.info("request", method=scope["method"], path=scope["path"], status=status, ms=took)

@@ -13,7 +13,7 @@ from weakref import WeakSet
 import orjson
 import structlog
 from graphql import GraphQLError, OperationType
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from plangate import executor
@@ -56,7 +56,7 @@ class Refused(PlangateError):
 
 
 class GraphQLEndpoint:
-    """Answers GET and POST. `deadline` (seconds) bounds reading the body and, again, executing the operation.
+    """Answers GET and POST. `deadline`: the seconds that a request may take, from its headers to its answer.
 
     `coalesce`: queries of one viewer that come at the same time are executed together (see plangate.turns).
     """
@@ -84,27 +84,34 @@ class GraphQLEndpoint:
 
     async def respond(self, request: Request, request_id: str) -> Response:
         """The answer to a request, whatever it is."""
+        ends = asyncio.get_running_loop().time() + self._deadline
+        asked: dict[str, Any] | None = None
+        viewer: Viewer | None = None
         try:
             if request.method not in METHODS:
                 raise Refused(405, "METHOD_NOT_ALLOWED", "Use GET or POST.", {"Allow": ", ".join(METHODS)})
             if self._wants_page(request):
                 return HTMLResponse(self._page)
             media_type = _media_type(request)
-            asked = _from_query(request) if request.method == "GET" else _from_body(await self._body(request))
-            viewer = await self._authenticate(request.headers)
+            async with asyncio.timeout_at(ends):
+                asked = _from_query(request) if request.method == "GET" else _from_body(await self._body(request))
+                viewer = await self._authenticate(request.headers)
+                refused, body = await self._answer(asked, viewer, request, request_id, ends)
+        except TimeoutError:
+            if asked is None:
+                late = Refused(408, "REQUEST_TIMEOUT", "The request's body did not arrive in time.")
+                return _error(late, late.status)
+            message = f"The request took longer than {self._deadline:g} seconds. Ask for less."
+            refused, body = _refusal("DEADLINE_EXCEEDED", message)
         except Refused as error:
             return _error(error, error.status, error.headers)
         except Unauthenticated as error:
             return _error(error, 401, {"WWW-Authenticate": "Bearer"})
-        except PlangateError as error:  # who keeps the keys does not answer: that says nothing of the credential
-            return _error(error, 503)
         except Exception as error:
+            if isinstance(error, PlangateError) and asked is not None and viewer is None:
+                return _error(error, 503)  # who keeps the keys does not answer: that says nothing of the credential
             return self._unexpected(error, request_id)
-        try:
-            refused, body = await self._answer(asked, viewer, request, request_id)
-            return Response(body, 400 if refused and media_type == GRAPHQL else 200, media_type=media_type)
-        except Exception as error:
-            return self._unexpected(error, request_id)
+        return Response(body, 400 if refused and media_type == GRAPHQL else 200, media_type=media_type)
 
     def _unexpected(self, error: Exception, request_id: str) -> Response:
         """A bug of ours, or of what we stand on: logged, and not shown."""
@@ -113,31 +120,28 @@ class GraphQLEndpoint:
         body = orjson.dumps({"errors": [{"message": "Unexpected error.", "extensions": details}]})
         return Response(body, 500, media_type=JSON)
 
-    async def _answer(self, asked: dict[str, Any], viewer: Viewer, request: Request, request_id: str) -> Answer:
+    async def _answer(
+        self, asked: dict[str, Any], viewer: Viewer, request: Request, request_id: str, ends: float
+    ) -> Answer:
         """Queries are executed in turns: those of the same viewer together, if they stay in the store."""
         try:
             operation = self._executor.prepare(asked["query"], asked["operationName"])
             is_query = operation.type is OperationType.QUERY
             if request.method == "GET" and not is_query:
                 return _refusal("METHOD_NOT_ALLOWED", "Only queries can be sent by GET. Use POST.")
-            ends = asyncio.get_running_loop().time() + self._deadline
             execute = partial(self._execute, operation, viewer, request.headers, request_id, ends)
             variables = operation.given(asked["variables"]) if is_query and self._turns else None
-            async with asyncio.timeout_at(ends):
-                if self._turns is None or variables is None:
-                    [response] = await execute(Progress(), [asked["variables"]])
-                else:
-                    goes_alone = operation in self._alone or not self._executor.compiles(operation)
-                    key = operation, viewer, _credentials(request), variables if goes_alone else None
-                    response = await self._turns.share(key, variables, execute)
+            if self._turns is None or variables is None:
+                [response] = await execute(Progress(), [asked["variables"]])
+            else:
+                goes_alone = operation in self._alone or not self._executor.compiles(operation)
+                key = operation, viewer, _credentials(request), variables if goes_alone else None
+                response = await self._turns.share(key, variables, execute)
             if isinstance(response, Exception):
                 raise response
             return response.refused, response.body()
         except RequestError as error:
             return True, executor.Response(None, error.errors, code=error.code).body()
-        except TimeoutError:
-            message = f"The operation took longer than {self._deadline:g} seconds. Ask for less."
-            return _refusal("DEADLINE_EXCEEDED", message)
         except RecursionError:
             return _refusal("BAD_USER_INPUT", "The request is nested too deeply.")
 
@@ -191,18 +195,15 @@ class GraphQLEndpoint:
         length = request.headers.get("content-length", "0")
         if not length.isdecimal() or int(length[:20]) > self._max_body:
             raise too_large
-        chunks, size = [], 0
-        try:
-            async with asyncio.timeout(self._deadline):
-                async for chunk in request.stream():
-                    size += len(chunk)
-                    if size > self._max_body:
-                        raise too_large
-                    chunks.append(chunk)
-        except TimeoutError:
-            raise Refused(408, "REQUEST_TIMEOUT", "The request's body did not arrive in time.") from None
-        except ClientDisconnect:
-            raise Refused(400, "BAD_REQUEST", "The request's body was not finished.") from None
+        chunks, size, has_more = [], 0, True
+        while has_more:
+            message = await request.receive()
+            if message["type"] == "http.disconnect":
+                raise Refused(400, "BAD_REQUEST", "The request's body was not finished.")
+            chunks.append(message.get("body", b""))
+            size, has_more = size + len(chunks[-1]), message.get("more_body", False)
+            if size > self._max_body:
+                raise too_large
         return b"".join(chunks)
 
 

@@ -33,7 +33,7 @@ async def _first(answers: Awaitable[Sequence[Any]]) -> Any:
 
 def one(function: Callable[..., Any], parent: Any, info: strawberry.Info, **arguments: Any) -> Any:
     """The stock executor's way to a batch function."""
-    call = Call(info.context, selection_of(info._raw_info), (), info.field_name)
+    call = Call(info.context, selection_of(info._raw_info), info.field_name)
     answer = _first(function([parent], call, **arguments))
     if asynchronous.get():
         return answer

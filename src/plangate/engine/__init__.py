@@ -1,9 +1,9 @@
 """The compiled, breadth-first GraphQL executor.
 
 graphql-core resolves depth first: for every object, for every field, it builds an info, calls a resolver, looks for
-an awaitable and completes one value: about 3 us a field. A list of 1,000 objects with 10 leaves costs 46 ms. This
-engine compiles an operation once and runs it level by level: the same list costs 0.7 ms, and its answer is the
-same, errors and all. It knows GraphQL and nothing of its host, who says by `bind` how each field is resolved.
+an awaitable and completes one value: about 3 us a field, 46 ms for 1,000 objects with 10 leaves. This engine compiles
+an operation once and runs it level by level: the same list takes 0.7 ms, and the answer is the same, errors and all.
+It knows GraphQL and nothing of its host, who says by `bind` how each field is resolved.
 
     engine = Engine(schema, bind=bind)
     compiled = engine.compile(operation, fragments, variables)  # of a valid document
@@ -12,7 +12,7 @@ same, errors and all. It knows GraphQL and nothing of its host, who says by `bin
 How an operation is run
 -----------------------
 
-1. `plan` compiles it, for given values of the variables in its @skip and @include. graphql-core's ``collect_fields``
+1. `plan` compiles it, for given values of the variables in its @skip and @include; graphql-core's ``collect_fields``
    collects the fields. The result is a tree: an `ObjectPlan` for each selection of an object type, a `Field` for each
    response field in it. `selection` tells which fields are wanted below a field, for `Call.selection`.
 2. `engine` runs it. A `Frame` is all objects of one type at one place of the answer. Making a frame calls the one
@@ -29,7 +29,8 @@ cancelled because another failed (graphql-core cancels siblings, and with them w
 mutation run one after another, each with all that is below it, and stop once an error has nulled the data.
 
 Several requests for one operation are one run: the root frame has an object for each of them, so below it nothing is
-done twice. Where their variables give a field other arguments, its parents are asked in groups, each for its own.
+done twice. Where their variables give a field other arguments, its parents are asked in groups, each for its own, or
+all in one call if the batch function takes ``varied`` arguments.
 
 Errors cost nothing until there are some
 ----------------------------------------
@@ -39,18 +40,16 @@ if that raises, the leaves of the frame are completed field by field like edges,
 frame, field and index. At the end `frame` finds each failure's path by the identity of the dicts, sorts them as a
 depth-first execution would meet them, drops what lies below an earlier propagated null, and nulls what must be null.
 That is exactly graphql-core's list for synchronous resolvers. For asynchronous ones that list depends on timing there,
-within what the specification leaves open (which of several errors below one nulled position are listed); the data
-never differs.
+within what the specification leaves open (which of several errors below one nulled position are listed).
 
-What differs from graphql-core, on purpose or by neglect: an asynchronous ``is_type_of`` or ``resolve_type`` is a
-field error (declare ``runtime_types``, or make it synchronous); an `Attribute` must not be awaitable, and may be read
-twice; an iterable that fails midway is one error of its list. Not for the engine: introspection, subscriptions, @defer
-and @stream, directives on the operation itself, fragment variables.
+What differs from graphql-core: an asynchronous ``is_type_of`` or ``resolve_type`` is a field error (declare
+``runtime_types``); an `Attribute` must not be awaitable, and may be read twice; an iterable that fails midway is one
+error of its list. Not for the engine: introspection, subscriptions, @defer and @stream, directives on the operation
+itself, fragment variables.
 
-The host's part: ``bind(type, field_name, field)`` is asked for each field. A batch function is ``async (parents, call,
-**arguments)``, answers one value per parent, in order, and gives an exception as the answer of a parent that failed.
-``native`` names the Python types of a custom scalar that orjson writes itself; ``runtime_types`` the object types of
-Python classes, which spares ``is_type_of`` and ``resolve_type``.
+The host's part: ``bind(type, field_name, field)`` is asked for each field, see `binding`. ``native`` names the Python
+types of a custom scalar that orjson writes itself; ``runtime_types`` the object types of Python classes, which spares
+``is_type_of`` and ``resolve_type``.
 """
 
 from .binding import Attribute, Batch, Bind, Binding, Call

@@ -28,21 +28,22 @@ class Call:
 
     context: Any
     selection: frozenset[str]  # dotted schema field names selected below this field
-    path: tuple[str, ...]  # response names from the root to this field, without list indices
     field_name: str
     repeats: int = 0  # how often the field is selected again below itself, through one other, with equal arguments
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """``async function(parents, call, **arguments)``: one call for all parents of a level.
+    """``async function(parents, call, **arguments)``: one call for all parents of a level with the same arguments.
 
+    If ``varied``, ``async function(parents, call, arguments)``: one call for all, with a dict of arguments for each.
     The answers are aligned to the parents; an answer that is an exception is that parent's field error.
-    ``convert_arguments`` turns coerced GraphQL arguments into Python ones, once per field per run.
+    ``convert_arguments`` turns coerced GraphQL arguments into Python ones.
     """
 
     function: Callable[..., Awaitable[Sequence[Any]]]
     convert_arguments: Callable[[dict[str, Any]], dict[str, Any]] = dict
+    varied: bool = False
 
 
 Binding: TypeAlias = Attribute | Batch

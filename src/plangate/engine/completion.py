@@ -46,13 +46,11 @@ class Completion:
     def checked(self, value: Any, depth: int, locate: Locate, index: int) -> Any:
         """The value itself, or None if it is null or an error."""
         if value is None or value is Undefined:
-            if self.field.layers[depth][0]:
-                self.frame.fail(self.field, locate(index), TypeError(self.field.null_message))
-            return None
+            value = TypeError(self.field.null_message) if self.field.layers[depth][0] else None
         if isinstance(value, Exception):
             self.frame.fail(self.field, locate(index), value)
             return None
-        if len(self.run.sound) < 10_000:
+        if value is not None and len(self.run.sound) < 10_000:
             self.run.sound.add(type(value))
         return value
 

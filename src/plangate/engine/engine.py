@@ -1,8 +1,7 @@
 """The engine itself, and one run: frame by frame, one batch call for all parents of an edge.
 
 `Run.start` does all that is synchronous below a frame and returns the edges that must be awaited; `Run.follow` awaits
-them, all at once, each going on with its own frames. A single edge is awaited in place; an asyncio task is made only
-for each of several edges, never for an object or a leaf, and a failing edge cancels no other.
+them, all at once, each going on with its own frames: a task for each of several, never for an object or a leaf.
 """
 
 import asyncio
@@ -12,7 +11,7 @@ from itertools import chain
 from operator import attrgetter, itemgetter
 from typing import Any, TypeAlias
 
-from graphql import GraphQLError, GraphQLObjectType, GraphQLResolveInfo, GraphQLSchema, Undefined, assert_object_type
+from graphql import GraphQLError, GraphQLResolveInfo, GraphQLSchema, Undefined, assert_object_type
 from graphql.execution import default_field_resolver
 from graphql.execution.values import VariableValues
 from graphql.language import OperationDefinitionNode
@@ -39,8 +38,9 @@ class Engine:
     ) -> None:  # fmt: skip
         self.schema, self.bind = schema, bind
         self._leaf_type = cache(lambda type_: LeafType(type_, (native or {}).get(type_.name, ())))
-        self._sound: set[type] = set()
-        self._types = {cls: assert_object_type(schema.get_type(name)) for cls, name in (runtime_types or {}).items()}
+        self.sound: set[type] = set()  # classes known to be neither null nor errors
+        named = (runtime_types or {}).items()
+        self.runtime_types = {cls: assert_object_type(schema.get_type(name)) for cls, name in named}
 
     def compile(self, operation: OperationDefinitionNode, fragments: Fragments, variables: VariableValues) -> Compiled:
         """Compile an operation for the values of @skip and @include. GraphQLError: one of these has no sound value."""
@@ -49,23 +49,19 @@ class Engine:
     async def run(
         self, compiled: Compiled, requests: Sequence[VariableValues], *, context: Any = None, root: Any = None
     ) -> tuple[list[Answer], int]:
-        """For each of several requests its data and errors; and how many objects all of these are made of.
-
-        One call of a batch function serves all requests. A mutation is for one.
-        """
-        run = Run(compiled, requests, context, root, self._types, self._sound)
+        """The data and the errors of each request, and how many objects all are made of. A mutation is for one."""
+        run = Run(self, compiled, requests, context, root)
         return await run.execute(), run.objects
 
 
 class Run:
-    """One execution for one or several ``requests``; ``sound`` are the classes known to be neither null nor errors."""
+    """One execution for one or several ``requests``."""
 
     def __init__(
-        self, compiled: Compiled, requests: Sequence[VariableValues], context: Any, root: Any,
-        runtime_types: Mapping[type, GraphQLObjectType], sound: set[type],
-    ) -> None:  # fmt: skip
+        self, engine: Engine, compiled: Compiled, requests: Sequence[VariableValues], context: Any, root: Any
+    ) -> None:
         self.compiled, self.schema, self.requests = compiled, compiled.schema, requests
-        self.context, self.root, self.runtime_types, self.sound = context, root, runtime_types, sound
+        self.context, self.root, self.runtime_types, self.sound = context, root, engine.runtime_types, engine.sound
         self.objects = 0
 
     async def execute(self) -> list[Answer]:
@@ -107,43 +103,45 @@ class Run:
         while len(edges) == 1:
             edges = await self.load(*edges[0])
         if edges:
-            for outcome in await asyncio.gather(*map(self.branch, edges), return_exceptions=True):
+            for outcome in await asyncio.gather(*(self.follow([edge]) for edge in edges), return_exceptions=True):
                 if outcome is not None:
                     raise outcome
 
-    async def branch(self, edge: Edge) -> None:
-        await self.follow(await self.load(*edge))
-
     async def load(self, frame: Frame, field: Field) -> list[Edge]:
         """Await the values of one edge."""
-        if field.binding is None:
+        batch, objects, requests = field.binding, frame.objects, self.requests
+        if not isinstance(batch, Batch):
             return self.finish(frame, field, await _settled(self.resolve(frame, field), len(field.layers)))
-        if len(self.requests) == 1 or not field.variables:
-            return self.finish(frame, field, await self.ask(field, frame.objects, self.requests[0]))
+        if batch.varied or len(requests) == 1 or not field.variables:
+            own = [requests[origin(frame, index)] for index in range(len(objects))] if batch.varied else requests[:1]
+            return self.finish(frame, field, await self.ask(field, objects, own))
         # One call for all requests that give the arguments the same values.
-        given = [repr([each.coerced.get(name, Undefined) for name in field.variables]) for each in self.requests]
+        given = [repr([each.coerced.get(name, Undefined) for name in field.variables]) for each in requests]
         groups: dict[str, list[int]] = {}
-        for index in range(len(frame.objects)):
+        for index in range(len(objects)):
             groups.setdefault(given[origin(frame, index)], []).append(index)
         asked = [
-            self.ask(field, [frame.objects[index] for index in some], self.requests[origin(frame, some[0])])
+            self.ask(field, [objects[index] for index in some], [requests[origin(frame, some[0])]])
             for some in groups.values()
         ]
         answers = zip(chain.from_iterable(groups.values()), chain.from_iterable(await gathered(asked)), strict=True)
         return self.finish(frame, field, [answer for _, answer in sorted(answers, key=itemgetter(0))])
 
-    async def ask(self, field: Field, objects: Sequence[Any], variables: VariableValues) -> Sequence[Any]:
-        """Call a batch function: an answer or an exception for each object."""
-        batch = field.binding
-        assert isinstance(batch, Batch)
+    async def ask(self, field: Field, objects: Sequence[Any], own: Sequence[VariableValues]) -> Sequence[Any]:
+        """An answer or an exception for each object. ``own``: the variables of each, or if not varied, those of all."""
+        batch: Any = field.binding
+        call = Call(self.context, field.selection, field.schema_name, field.repeats)
+        given: list[dict[str, Any]] = []
         try:
-            arguments = batch.convert_arguments(field.arguments(variables))
-            call = Call(self.context, field.selection, field.path, field.schema_name, field.repeats)
-            values = await batch.function(objects, call, **arguments)
+            given = [batch.convert_arguments(field.arguments(each)) for each in own]
+            positional, named = ([given], {}) if batch.varied else ([], given[0])
+            values: Sequence[Any] = await batch.function(objects, call, *positional, **named)
             if len(values) != len(objects):
                 answered = f"{len(values)} answers for {len(objects)} parents"
                 raise RuntimeError(f"The batch function of {field.parent_type}.{field.schema_name} gave {answered}.")
         except (Exception, asyncio.CancelledError) as error:
+            if not given and len(own) > 1:  # the arguments of one of them: one by one
+                return [(await self.ask(field, [one], [its]))[0] for one, its in zip(objects, own, strict=True)]
             return [_field_error(error)] * len(objects)
         return values
 
@@ -199,9 +197,8 @@ async def _settled(values: Iterable[Any], layers: int) -> list[Any]:
     settled = list(values)
     pending = [index for index, value in enumerate(settled) if layers > 1 or is_awaitable(value)]
     answers = await asyncio.gather(*(_settle(settled[index], layers) for index in pending))
-    for index, answer in zip(pending, answers, strict=True):
-        settled[index] = answer
-    return settled
+    known = dict(zip(pending, answers, strict=True))
+    return [known.get(index, value) for index, value in enumerate(settled)]
 
 
 async def _settle(value: Any, layers: int) -> Any:

@@ -25,12 +25,11 @@ class Field:
     """One response field of a selection: where it stands, what it returns and how it is resolved."""
 
     def __init__(
-        self, parent: GraphQLObjectType, path: tuple[str, ...], order: int, definition: GraphQLField,
+        self, parent: GraphQLObjectType, name: str, order: int, definition: GraphQLField,
         details: FieldDetailsList, binding: Binding | None,
     ) -> None:  # fmt: skip
-        self.parent_type, self.path, self.order, self.definition = parent, path, order, definition
+        self.parent_type, self.name, self.order, self.definition = parent, name, order, definition
         self.details, self.binding = details, binding
-        self.name = path[-1]
         self.nodes = [detail.node for detail in details]
         self.schema_name = self.nodes[0].name.value
         self.null_message = f"Cannot return null for non-nullable field {parent}.{self.schema_name}."
@@ -95,17 +94,17 @@ class Compiled:
         root_type = schema.get_root_type(operation.operation)
         assert root_type  # validation refuses an operation whose type the schema has not
         fields = collect_fields(schema, self._details, variables, root_type, operation)
-        self.root = self._plan(root_type, fields.grouped_field_set, ())
+        self.root = self._plan(root_type, fields.grouped_field_set, is_root=True)
 
     def below(self, field: Field, type_: GraphQLObjectType) -> ObjectPlan:
         """The plan for objects of ``type_`` in ``field``, made when first asked for."""
         if (plan := field.plans.get(type_)) is None:
             fields = collect_subfields(self.schema, self._details, self.variables, self.operation, type_, field.details)
-            plan = field.plans[type_] = self._plan(type_, fields.grouped_field_set, field.path)
+            plan = field.plans[type_] = self._plan(type_, fields.grouped_field_set)
         return plan
 
     def _plan(
-        self, type_: GraphQLObjectType, fields: Mapping[str, FieldDetailsList], path: tuple[str, ...]
+        self, type_: GraphQLObjectType, fields: Mapping[str, FieldDetailsList], *, is_root: bool = False
     ) -> ObjectPlan:
         entries: dict[str, str | None] = {}
         leaves: list[Field] = []
@@ -117,10 +116,10 @@ class Compiled:
             if definition is TypeNameMetaFieldDef:
                 continue
             binding = self.bind(type_, details[0].node.name.value, definition)
-            field = Field(type_, (*path, name), order, definition, details, binding)
+            field = Field(type_, name, order, definition, details, binding)
             if is_leaf_type(field.type):
                 field.leaf = self.leaf_type(field.type)
-                if isinstance(binding, Attribute) and len(field.layers) == 1 and (path or not self.is_serial):
+                if isinstance(binding, Attribute) and len(field.layers) == 1 and not (is_root and self.is_serial):
                     leaves.append(field)
                     continue
             edges.append(field)
@@ -129,5 +128,5 @@ class Compiled:
                 field.selection, field.repeats = selected(*asked), repeats(*asked)
             if is_object_type(field.type):
                 self.below(field, field.type)
-        edges.sort(key=lambda each: -each.repeats if path else 0)  # a tree first: others may wait for what it tells
+        edges.sort(key=lambda each: 0 if is_root else -each.repeats)  # a tree first: others may wait for what it tells
         return ObjectPlan(entries, leaves, edges)

@@ -47,7 +47,7 @@ def bind_to(schema: BaseSchema) -> Bind:
             return Attribute(declared.python_name)
         if (batch := declared.metadata.get("batch")) is None:
             return None
-
-        return Batch(batch, arguments_of(declared, schema))
+        varied = declared.metadata["varied"]
+        return Batch(varied or batch, arguments_of(declared, schema), varied=varied is not None)
 
     return bind

@@ -29,8 +29,11 @@ from plangate.merge import Listed
 Batch = Callable[..., Awaitable[Answers]]
 
 
-def edge(batch: Batch, description: str, **options: Any) -> Any:
-    """A field answered by `batch(parents, call, **arguments)`; keyword-only parameters are the field's arguments."""
+def edge(batch: Batch, description: str, *, varied: Batch | None = None, **options: Any) -> Any:
+    """A field answered by `batch(parents, call, **arguments)`; keyword-only parameters are the field's arguments.
+
+    `varied(parents, call, arguments)` answers the same, in one call, for parents with arguments of their own.
+    """
     arguments = [p for p in inspect.signature(batch).parameters.values() if p.kind is p.KEYWORD_ONLY]
 
     async def resolver(root: Any, info: Any, **given: Any) -> Any:
@@ -57,7 +60,9 @@ def edge(batch: Batch, description: str, **options: Any) -> Any:
         "info": Info,
         **{argument.name: argument.annotation for argument in arguments},
     }
-    return strawberry.field(resolver=resolver, description=description, metadata={"batch": batch}, **options)
+    return strawberry.field(
+        resolver=resolver, description=description, metadata={"batch": batch, "varied": varied}, **options
+    )
 
 
 def root(answer: Callable[..., Awaitable[Any]], description: str) -> Any:

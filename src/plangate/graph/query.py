@@ -8,10 +8,10 @@ from typing import Any
 import strawberry
 
 from plangate import model
-from plangate.errors import BadUserInput
+from plangate.errors import BadUserInput, InvalidId
 from plangate.graph.action import Action
-from plangate.graph.context import Call
-from plangate.graph.edge import root
+from plangate.graph.context import Answers, Call
+from plangate.graph.edge import edge, root
 from plangate.graph.filters import (
     ActionFilter,
     ActionOrder,
@@ -38,10 +38,23 @@ MAXIMUM_NODES = 100
 
 
 def _by_id(kind: type[model.Record], description: str) -> Any:
-    async def answer(call: Call, *, id: strawberry.ID) -> Any:
-        return (await call.context.loaders.many(kind, [key_of(id, kind)], wants(call.selection)))[0]
+    async def varied(_: Sequence[None], call: Call, arguments: Sequence[dict[str, Any]]) -> Answers:
+        keys = [_key_of(each["id"], kind) for each in arguments]
+        known = [None if isinstance(key, InvalidId) else key for key in keys]
+        found = await call.context.loaders.many(kind, known, wants(call.selection))
+        return [key if isinstance(key, InvalidId) else record for key, record in zip(keys, found, strict=True)]
 
-    return root(answer, description)
+    async def batch(parents: Sequence[None], call: Call, *, id: strawberry.ID) -> Answers:
+        return await varied(parents, call, [{"id": id}] * len(parents))
+
+    return edge(batch, description, varied=varied)
+
+
+def _key_of(id: str, kind: type[model.Record]) -> model.Key | InvalidId:
+    try:
+        return key_of(id, kind)
+    except InvalidId as error:
+        return error
 
 
 async def _page(
