@@ -3,7 +3,7 @@
 Everything is real: a migrated database, the emulator behind HTTP, the engine as app.py builds it.
 """
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import cache
 from typing import Any
@@ -12,7 +12,7 @@ from plangate.access import Role, Viewer
 from plangate.app import build_executor
 from plangate.emulators.planning_center import PlanningCenterEmulator
 from plangate.emulators.server import serve
-from plangate.executor import Executor
+from plangate.executor import Executor, Response
 from plangate.graph.context import Context
 from plangate.loaders import Loaders
 from plangate.model import Key
@@ -40,6 +40,14 @@ class Gateway:
         context = Context(Loaders(self.sources, viewer), "test-request")
         response = await self.engine.execute(query, variables=variables, context=context)
         return response.formatted
+
+    async def together(
+        self, query: str, requests: Sequence[dict[str, Any]], viewer: Viewer = ADMIN
+    ) -> list[dict[str, Any]]:
+        """The answers to several requests for one operation that are run together."""
+        context = Context(Loaders(self.sources, viewer), "test-request")
+        outcomes = await self.engine.run_all(self.engine.prepare(query), requests, context=context)
+        return [outcome.formatted for outcome in outcomes if isinstance(outcome, Response)]
 
     async def data(self, query: str, viewer: Viewer = ADMIN, **variables: Any) -> Any:
         """The data of an answer that must have no errors."""

@@ -89,7 +89,7 @@ class ListQuery(Struct, frozen=True):
 R = TypeVar("R", bound=Record)
 
 
-class Slice(Struct, Generic[R], frozen=True):
+class Slice(Struct, Generic[R], frozen=True, gc=False):
     """A page in list order. `more`: the list goes on beyond the page, in the direction of the query.
 
     `position(i)` is where record i stands. `total` is None unless asked for and known. `also`: other records that came

@@ -25,11 +25,13 @@ from plangate.foretold import Foretold
 from plangate.listing import ListQuery, Slice
 from plangate.merge import Listed, merge, query_for
 from plangate.model import Key, Plan, Record, key, split
-from plangate.record_loader import Memory, RecordLoader, local_ids
+from plangate.record_loader import Asked, Memory, RecordLoader, local_ids
 from plangate.source import BY_ID, EMPTY, Health, Source, Wants
 
 R = TypeVar("R", bound=Record)
 T = TypeVar("T")
+
+SUB_PLANS = "sub_plans_of_plans"
 
 log = structlog.get_logger(__name__)
 
@@ -51,7 +53,7 @@ class Loaders:
         self.ends = ends
         self.home = sources.get(home)
         self.costly = frozenset[str]().union(*(source.costly for source in sources.values()))
-        self._loaders: dict[tuple[type[Record], Wants], RecordLoader] = {}
+        self._loaders: dict[Asked, RecordLoader] = {}
         self._memory = Memory()
         self._foretold = Foretold()
         self._home_was_asked = False
@@ -69,42 +71,52 @@ class Loaders:
     # -------------------------------------------------------------------------------------------------------- by id
 
     def load(self, kind: type[R], key: Key, wants: Wants = frozenset()) -> Awaitable[R | None]:
-        answer: Awaitable[R | None] = self._loader(kind, wants).load(key)
+        answer: Awaitable[R | None] = self._loader(self._asked(kind, wants)).load(key)
         return answer
 
-    async def many(self, kind: type[R], keys: Sequence[Key | None], wants: Wants = frozenset()) -> list[Any]:
-        """The records behind the keys, aligned with them: a record, None or an exception."""
-        known = self._memory.recall(kind, keys, wants & self.costly if kind is Plan else frozenset())
+    async def many(
+        self, kind: type[R], keys: Sequence[Key | None], wants: Wants = frozenset(), tree: ListQuery | None = None
+    ) -> list[Any]:
+        """The records behind the keys, aligned with them: a record, None or an exception. `tree`: see `Asked`."""
+        asked = self._asked(kind, wants, tree)
+        known = self._memory.recall(kind, keys, asked.wants)
         if known and all(key in known for key in keys if key):
             return [known[key] if key and self._readable(known[key]) else None for key in keys]
-        return await self._loader(kind, wants).load_batch(keys)
+        return await self._loader(asked).load_batch(keys)
 
-    def _loader(self, kind: type[Record], wants: Wants) -> RecordLoader:
-        wants = wants & self.costly if kind is Plan else frozenset()
-        loader = self._loaders.get((kind, wants))
-        if loader is None:
-            loader = self._loaders[kind, wants] = RecordLoader(lambda keys: self._fetch(kind, keys, wants))
+    def _asked(self, kind: type[Record], wants: Wants, tree: ListQuery | None = None) -> Asked:
+        if tree:
+            tree = structs.replace(access.narrow(self.viewer, tree), wants=tree.wants | wants)
+        return Asked(kind, wants & self.costly if kind is Plan else frozenset(), tree)
+
+    def _loader(self, asked: Asked) -> RecordLoader:
+        if (loader := self._loaders.get(asked)) is None:
+            loader = self._loaders[asked] = RecordLoader(lambda keys: self._fetch(asked, keys))
         return loader
 
-    async def _fetch(self, kind: type[Record], keys: list[Key], wants: Wants) -> dict[Key, Any]:
+    async def _fetch(self, asked: Asked, keys: list[Key]) -> dict[Key, Any]:
         """The answers of all sources that the keys name; what no source knows is left out."""
-        known = self._memory.recall(kind, keys, wants)
+        known = self._memory.recall(asked.kind, keys, asked.wants)
         found: dict[Key, Any] = {key: record if self._readable(record) else None for key, record in known.items()}
         ids = local_ids([each for each in keys if each not in known] if known else keys)
-        asked = [name for name in ids if name in self.sources]
-        answers = await self._ask_all(asked, lambda source: self._by_id(kind, source, ids[source.name], wants))
-        for name, answer in zip(asked, answers, strict=True):
+        names = [name for name in ids if name in self.sources]
+        answers = await self._ask_all(names, lambda source: self._by_id(asked, source, ids[source.name]))
+        for name, answer in zip(names, answers, strict=True):
             if isinstance(answer, Exception):
                 found.update((key(name, local), answer) for local in ids[name])
             else:
                 found.update({each.key: each for each in access.readable(self.viewer, answer.values())})
         return found
 
-    def _by_id(self, kind: type[Record], source: Source, ids: list[str], wants: Wants) -> Awaitable[Any]:
-        if kind is Plan:
-            return source.plans(ids, wants & source.costly)
-        answer: Awaitable[Any] = getattr(source, BY_ID[kind])(ids)
-        return answer
+    async def _by_id(self, asked: Asked, source: Source, ids: list[str]) -> Mapping[str, Record]:
+        if asked.tree and source is self.home and SUB_PLANS in source.foretells:
+            plans, below = await source.plans_with_sub_plans(ids, asked.tree)
+            self._foretold.hear(SUB_PLANS, asked.tree, self._admitted(source.name, below, asked.tree))
+            return plans
+        if asked.kind is Plan:
+            return await source.plans(ids, asked.wants & source.costly)
+        records: Mapping[str, Record] = await getattr(source, BY_ID[asked.kind])(ids)
+        return records
 
     # -------------------------------------------------------------------------------------------------------- edges
 
@@ -122,14 +134,9 @@ class Loaders:
         return self.home if child is not None and BY_ID[child] not in can else None
 
     async def related(
-        self,
-        question: str,
-        child: type[Record] | None,
-        parents: Sequence[Record],
-        query: ListQuery,
-        ends: Mapping[str, Any] | None = None,
-        missing: Slice[Any] | None = EMPTY,
-    ) -> list[Any]:
+        self, question: str, child: type[Record] | None, parents: Sequence[Record], query: ListQuery,
+        ends: Mapping[str, Any] | None = None, missing: Slice[Any] | None = EMPTY,
+    ) -> list[Any]:  # fmt: skip
         """Per parent: its page (or what else the question answers), None if no system says, or an exception.
 
         `missing` is what a parent has that the answering system does not mention: an empty page.
@@ -142,14 +149,9 @@ class Loaders:
         return await (ask(parents) if ends else self._foretold.related(question, query, parents, ask, self.home))
 
     async def _related(
-        self,
-        question: str,
-        child: type[Record] | None,
-        parents: Sequence[Record],
-        query: ListQuery,
-        ends: Mapping[str, Any] | None,
-        missing: Slice[Any] | None,
-    ) -> list[Any]:
+        self, question: str, child: type[Record] | None, parents: Sequence[Record], query: ListQuery,
+        ends: Mapping[str, Any] | None, missing: Slice[Any] | None,
+    ) -> list[Any]:  # fmt: skip
         homes = [parent.key.partition(":")[0] for parent in parents]
         some = dict(zip(homes, parents, strict=True))
         providers = {home: self.provider(question, child, parent) for home, parent in some.items()}

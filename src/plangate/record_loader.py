@@ -2,12 +2,25 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from aiodataloader import DataLoader
 
+from plangate.listing import ListQuery
 from plangate.model import Key, Record
 from plangate.source import Wants
+
+
+class Asked(NamedTuple):
+    """What is asked of records by id: their kind, and what is costly and wanted of them.
+
+    `tree` is what will be asked of the plans' sub-plans: a source that foretells them tells them along, and then reads
+    of the plans no more than is wanted.
+    """
+
+    kind: type[Record]
+    wants: Wants
+    tree: ListQuery | None = None
 
 
 class RecordLoader(DataLoader[Key, Record | None]):

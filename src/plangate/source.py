@@ -69,7 +69,7 @@ class Source:
     costly: Wants = frozenset()
     """Attributes and edges of a Plan that the source fetches only if `wants` names them."""
     foretells: frozenset[str] = frozenset()
-    """Questions whose repetition it answers along (see `ListQuery.repeats`)."""
+    """Questions whose repetition it answers along (see `ListQuery.repeats`); of sub-plans, with the plans as well."""
     capabilities: ClassVar[frozenset[str]] = frozenset()
     """The questions that this source answers: those it overrides."""
 
@@ -108,6 +108,12 @@ class Source:
     # ------------------------------------------------------------------------------------------------ records by id
 
     async def plans(self, ids: Ids, wants: Wants = frozenset()) -> Mapping[str, Plan]:
+        raise NotImplementedError
+
+    async def plans_with_sub_plans(
+        self, ids: Ids, query: ListQuery
+    ) -> tuple[Mapping[str, Plan], Mapping[Key, Slice[Plan]]]:
+        """`plans`, and `sub_plans_of_plans` for each of them, from a source that foretells them: within the scope."""
         raise NotImplementedError
 
     async def actions(self, ids: Ids) -> Mapping[str, Action]:
@@ -266,6 +272,6 @@ BY_ID: dict[type[Record], str] = dict(
 
 QUESTIONS: tuple[str, ...] = tuple(
     name for name, member in vars(Source).items() if callable(member) and not name.startswith("_")
-    and name not in ("health", "check", "close", "too_late")
+    and name not in ("health", "check", "close", "too_late", "plans_with_sub_plans")
 )  # fmt: skip
 """Every question of the port, in the order of this page."""

@@ -29,8 +29,7 @@ cancelled because another failed (graphql-core cancels siblings, and with them w
 mutation run one after another, each with all that is below it, and stop once an error has nulled the data.
 
 Several requests for one operation are one run: the root frame has an object for each of them, so below it nothing is
-done twice. Where their variables give a field other arguments, its parents are asked in groups, each for its own, or
-all in one call if the batch function takes ``varied`` arguments.
+done twice. Where their variables give a field other arguments, its parents are asked in groups (see `Batch.varied`).
 
 Errors cost nothing until there are some
 ----------------------------------------

@@ -5,8 +5,8 @@ them, all at once, each going on with its own frames: a task for each of several
 """
 
 import asyncio
-from collections.abc import Awaitable, Iterable, Mapping, Sequence
-from functools import cache
+from collections.abc import Awaitable, Iterable, Iterator, Mapping, Sequence
+from functools import cache, partial
 from itertools import chain
 from operator import attrgetter, itemgetter
 from typing import Any, TypeAlias
@@ -26,6 +26,7 @@ from .project import LeafType
 from .selection import Fragments
 
 Edge: TypeAlias = tuple[Frame, Field]
+Requests: TypeAlias = Sequence[VariableValues]
 Answer: TypeAlias = tuple[dict[str, Any] | None, list[GraphQLError]]
 
 
@@ -39,15 +40,14 @@ class Engine:
         self.schema, self.bind = schema, bind
         self._leaf_type = cache(lambda type_: LeafType(type_, (native or {}).get(type_.name, ())))
         self.sound: set[type] = set()  # classes known to be neither null nor errors
-        named = (runtime_types or {}).items()
-        self.runtime_types = {cls: assert_object_type(schema.get_type(name)) for cls, name in named}
+        self.types = {cls: assert_object_type(schema.get_type(name)) for cls, name in (runtime_types or {}).items()}
 
     def compile(self, operation: OperationDefinitionNode, fragments: Fragments, variables: VariableValues) -> Compiled:
         """Compile an operation for the values of @skip and @include. GraphQLError: one of these has no sound value."""
         return Compiled(self.schema, self.bind, self._leaf_type, operation, fragments, variables)
 
     async def run(
-        self, compiled: Compiled, requests: Sequence[VariableValues], *, context: Any = None, root: Any = None
+        self, compiled: Compiled, requests: Requests, *, context: Any = None, root: Any = None
     ) -> tuple[list[Answer], int]:
         """The data and the errors of each request, and how many objects all are made of. A mutation is for one."""
         run = Run(self, compiled, requests, context, root)
@@ -57,11 +57,9 @@ class Engine:
 class Run:
     """One execution for one or several ``requests``."""
 
-    def __init__(
-        self, engine: Engine, compiled: Compiled, requests: Sequence[VariableValues], context: Any, root: Any
-    ) -> None:
+    def __init__(self, engine: Engine, compiled: Compiled, requests: Requests, context: Any, root: Any) -> None:
         self.compiled, self.schema, self.requests = compiled, compiled.schema, requests
-        self.context, self.root, self.runtime_types, self.sound = context, root, engine.runtime_types, engine.sound
+        self.context, self.root, self.runtime_types, self.sound = context, root, engine.types, engine.sound
         self.objects = 0
 
     async def execute(self) -> list[Answer]:
@@ -127,10 +125,10 @@ class Run:
         answers = zip(chain.from_iterable(groups.values()), chain.from_iterable(await gathered(asked)), strict=True)
         return self.finish(frame, field, [answer for _, answer in sorted(answers, key=itemgetter(0))])
 
-    async def ask(self, field: Field, objects: Sequence[Any], own: Sequence[VariableValues]) -> Sequence[Any]:
+    async def ask(self, field: Field, objects: Sequence[Any], own: Requests) -> Sequence[Any]:
         """An answer or an exception for each object. ``own``: the variables of each, or if not varied, those of all."""
         batch: Any = field.binding
-        call = Call(self.context, field.selection, field.schema_name, field.repeats)
+        call = self.call(field)
         given: list[dict[str, Any]] = []
         try:
             given = [batch.convert_arguments(field.arguments(each)) for each in own]
@@ -144,6 +142,15 @@ class Run:
                 return [(await self.ask(field, [one], [its]))[0] for one, its in zip(objects, own, strict=True)]
             return [_field_error(error)] * len(objects)
         return values
+
+    def call(self, field: Field) -> Call:
+        return Call(self.context, field.selection, field.schema_name, field.repeats, partial(self.below, field))
+
+    def below(self, field: Field) -> Iterator[tuple[Call, dict[str, Any]]]:
+        """How the edges of a field's objects will be asked, as far as all requests give them the same arguments."""
+        for edge in chain.from_iterable(plan.edges for plan in field.plans.values()):
+            if isinstance(edge.binding, Batch) and (len(self.requests) == 1 or not edge.variables):
+                yield self.call(edge), edge.binding.convert_arguments(edge.arguments(self.requests[0]))
 
     def resolve(self, frame: Frame, field: Field) -> list[Any]:
         """Call the field's own resolver for each object, as graphql-core does."""

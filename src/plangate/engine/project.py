@@ -78,9 +78,8 @@ def generate(entries: Mapping[str, str | None], leaves: Iterable[Any]) -> Projec
         name: str = field.binding.name
         is_plain = name.isidentifier() and not iskeyword(name)
         read = f"o.{name}" if is_plain else f"getattr(o, {name!r})"
-        if field.binding.prefix:
-            read = f"{field.binding.prefix!r} + {read}"
-        values[field.name] = field.leaf.expression(read, f"slow{number}")
+        prefixed = f"{field.binding.prefix!r} + {read}"  # is text, or raises
+        values[field.name] = prefixed if field.binding.prefix else field.leaf.expression(read, f"slow{number}")
         constants |= {**field.leaf.constants, f"slow{number}": field.complete_leaf}
     literal = ", ".join(f"{name!r}: {value}" for name, value in values.items())
     source = f"lambda objects: [{{{literal}}} for o in objects]"

@@ -1,7 +1,7 @@
 """What one execution carries through the graph."""
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from aiodataloader import DataLoader
@@ -34,6 +34,10 @@ class Call:
         self.context = context
         self.selection = selection
         self.repeats = 0
+
+    def below(self) -> Iterable[tuple[Any, dict[str, Any]]]:
+        """Nothing: the stock executor looks at one level at a time."""
+        return ()
 
 
 Answers = Sequence[Any]

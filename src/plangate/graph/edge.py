@@ -10,15 +10,18 @@ that gathers the parents of one tick.
 import asyncio
 import inspect
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from functools import wraps
 from typing import Any
 
 import strawberry
 from aiodataloader import DataLoader
+from graphql import GraphQLError
 from strawberry import UNSET
 from strawberry.types import Info
 
 from plangate import model
+from plangate.errors import PlangateError
 from plangate.graph.context import Answers, Call, selection_of
 from plangate.graph.filters import PlanFilter, PlanOrder, to_filter, to_order
 from plangate.graph.ids import wants
@@ -143,20 +146,35 @@ def to_plans(question: str, description: str) -> Any:
         last: int | None = None,
         before: str | None = None,
     ) -> Answers:
-        asked = page_query(
-            question,
-            call.selection,
-            first=first,
-            after=after,
-            last=last,
-            before=before,
-            filter=to_filter(filter),
-            order=to_order(order_by),
-            repeats=call.repeats,
+        asked = _plans_query(
+            question, call, filter=filter, order_by=order_by, first=first, after=after, last=last, before=before
         )
         return await _pages(call, question, model.Plan, parents, asked)
 
     return edge(batch, description)
+
+
+def _plans_query(
+    question: str,
+    call: Call,
+    *,
+    filter: PlanFilter | None = None,
+    order_by: list[PlanOrder] | None = None,
+    **ends: Any,
+) -> PageQuery:
+    return page_query(
+        question, call.selection, filter=to_filter(filter), order=to_order(order_by), repeats=call.repeats, **ends
+    )
+
+
+def sub_plans_below(call: Call) -> ListQuery | None:
+    """How the sub-plans of the plans that a field answers will be asked for; None if that is not known."""
+    with suppress(PlangateError, GraphQLError):  # the edge itself will say what is wrong
+        for below, arguments in call.below():
+            if below.field_name == "subPlans":
+                asked = _plans_query("sub_plans_of_plans", below, **arguments)
+                return None if asked.ends else asked.query
+    return None
 
 
 async def _pages(

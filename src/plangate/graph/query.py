@@ -11,7 +11,7 @@ from plangate import model
 from plangate.errors import BadUserInput, InvalidId
 from plangate.graph.action import Action
 from plangate.graph.context import Answers, Call
-from plangate.graph.edge import edge, root
+from plangate.graph.edge import edge, root, sub_plans_below
 from plangate.graph.filters import (
     ActionFilter,
     ActionOrder,
@@ -41,7 +41,8 @@ def _by_id(kind: type[model.Record], description: str) -> Any:
     async def varied(_: Sequence[None], call: Call, arguments: Sequence[dict[str, Any]]) -> Answers:
         keys = [_key_of(each["id"], kind) for each in arguments]
         known = [None if isinstance(key, InvalidId) else key for key in keys]
-        found = await call.context.loaders.many(kind, known, wants(call.selection))
+        tree = sub_plans_below(call) if kind is model.Plan else None
+        found = await call.context.loaders.many(kind, known, wants(call.selection), tree)
         return [key if isinstance(key, InvalidId) else record for key, record in zip(keys, found, strict=True)]
 
     async def batch(parents: Sequence[None], call: Call, *, id: strawberry.ID) -> Answers:

@@ -41,12 +41,14 @@ async def test_one_statement_and_one_for_totals(demo: Store, question: str) -> N
 
 
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
-@pytest.mark.parametrize("question", [*BY_ID.values(), *EDGES, "next_plans", "previous_plans", "tree"])
+@pytest.mark.parametrize("question", [*BY_ID.values(), *EDGES, "next_plans", "previous_plans", "tree", "with_tree"])
 async def test_one_plan_for_however_many_keys(demo_url: str, question: str) -> None:
     """PostgreSQL plans a statement five times, and then no more, unless that looks worth its while each time."""
     store = Store(demo_url, pool_size=1)
     if question in BY_ID.values():
         asked: Any = partial(getattr(store, question), ["1"])
+    elif question == "with_tree":
+        asked = partial(store.plans_with_sub_plans, ["1"], ListQuery(5, scope=SCOPE, repeats=2))
     elif question == "tree":
         plans = (await store.list_plans(ListQuery(1, scope=SCOPE))).records
         asked = partial(store.sub_plans_of_plans, plans, ListQuery(5, scope=SCOPE, repeats=2))

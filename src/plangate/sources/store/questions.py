@@ -30,15 +30,18 @@ class Questions:
         self.source = source
 
     async def by_id(self, kind: type[R], ids: Ids) -> dict[str, R]:
-        if not all_keys(ids):
-            ids = [local for local in ids if is_key(local)]
-        if not ids:
+        if not (keys := self.keys(ids)):
             return {}
-        keys = [key(self.source, local) for local in ids]
         shape = Shape(kind, self.database.dialect)
         [rows] = await self.database.fetch((statements.by_key(shape), {"keys": keys}))
+        return self.by_local_id(maker(shape)(rows))
+
+    def keys(self, ids: Ids) -> list[Key]:
+        return [key(self.source, local) for local in (ids if all_keys(ids) else filter(is_key, ids))]
+
+    def by_local_id(self, records: Sequence[R]) -> dict[str, R]:
         start = len(self.source) + 1
-        return {record.key[start:]: record for record in maker(shape)(rows)}
+        return {record.key[start:]: record for record in records}
 
     async def list(self, kind: type[R], query: ListQuery) -> Slice[R]:
         shape, values = self.shape(kind, query)
@@ -67,10 +70,13 @@ class Questions:
         if query.total:
             asked.append((statements.count_by_parent(unbounded(shape)), values))
         rows, *counted = await self.database.fetch(*asked)
-        make = maker(shape, *WORKSPACE, reference, more=True)
+        records = maker(shape, *WORKSPACE, reference, more=True)(rows, values["workspace"], keys)
         families: dict[Key, list[R]] = {}
-        for number, family in groupby(rows, itemgetter(-1)):
-            families.setdefault(parent := keys[number], []).extend(make(family, values["workspace"], parent))
+        start = 0
+        for number, same in groupby([row[-1] for row in rows]):
+            end = start + len(list(same))
+            families.setdefault(keys[number], []).extend(records[start:end])
+            start = end
         if not counted:
             return {parent: slice_of(records, query, shape.order) for parent, records in families.items()}
         return {parent: slice_of(families.get(parent, []), query, shape.order, total) for parent, total in counted[0]}
@@ -79,20 +85,22 @@ class Questions:
         """The same as `children`, and the children's pages too, as far down as they will be asked for."""
         asked = values | {"limit": query.limit + 1, "levels": query.repeats + 1}
         [rows] = await self.database.fetch((statements.tree_by_parent(shape), asked))
-        families: dict[Key, list[Any]] = {key: [] for key in values["parents"]}
-        parent_of = attrgetter(shape.reference)
-        level_of: dict[Key, int] = {}
-        found = maker(shape, *WORKSPACE, more=True)(rows, values["workspace"])
-        # They come level by level, and of each parent in order.
-        for record, level in zip(found, map(itemgetter(-1), rows), strict=True):
-            parent = parent_of(record)
-            # A parent that is asked about may also be found below another one, and its children with it.
-            if level_of.setdefault(parent, level) != level:
-                continue
-            families.setdefault(parent, []).append(record)
-            if level <= query.repeats:
-                families.setdefault(record.key, [])
-        return {parent: slice_of(records, query, shape.order) for parent, records in families.items()}
+        records = maker(shape, *WORKSPACE, more=True)(rows, values["workspace"])
+        return pages(shape, query, values["parents"], records, [row[-1] for row in rows])
+
+    async def with_tree(
+        self, kind: type[R], reference: str, ids: Ids, query: ListQuery
+    ) -> tuple[dict[str, R], dict[Key, Slice[R]]]:
+        """The records with these ids, within the query's scope, and what `tree` gives for them."""
+        if not (keys := self.keys(ids)) or not query.is_whole:
+            return await self.by_id(kind, ids), {}
+        shape, values = self.shape(kind, query, reference)
+        asked = values | {"parents": keys, "limit": query.limit + 1, "levels": query.repeats + 1}
+        [rows] = await self.database.fetch((statements.tree_by_key(shape), asked))
+        records = maker(shape, *WORKSPACE, more=True)(rows, values["workspace"])
+        levels = [row[-1] for row in rows]
+        start = levels.count(0)
+        return self.by_local_id(records[:start]), pages(shape, query, keys, records[start:], levels[start:])
 
     async def neighbours(self, plans: Sequence[Plan], query: ListQuery, *, backward: bool) -> dict[Key, Plan | Key]:
         keys = [plan.key for plan in plans if is_key(plan.key)]
@@ -122,6 +130,24 @@ class Questions:
             wanted=wanted(kind, query),
         )
         return shape, viewer(query.scope) | after_values | before_values | filter_values
+
+
+def pages(
+    shape: Shape, query: ListQuery, parents: Sequence[Key], records: Sequence[Any], levels: Sequence[int]
+) -> dict[Key, Slice[Any]]:
+    """The pages that a tree is made of, by parent. Its records come level by level, and of each parent in order."""
+    found: dict[Key, list[Any]] = {key: [] for key in parents}
+    parent_of = attrgetter(shape.reference)
+    level_of: dict[Key, int] = {}
+    for record, level in zip(records, levels, strict=True):
+        parent = parent_of(record)
+        # A parent that is asked about may also be found below another one, and its children with it.
+        if level_of.setdefault(parent, level) != level:
+            continue
+        found.setdefault(parent, []).append(record)
+        if level <= query.repeats:
+            found.setdefault(record.key, [])
+    return {parent: slice_of(children, query, shape.order) for parent, children in found.items()}
 
 
 MADE_OF: dict[type[Record], frozenset[str]] = {Plan: frozenset({"title", "sort_date"})}

@@ -17,12 +17,15 @@ Make = Callable[..., list[Any]]
 def maker(shape: Shape, *given: str, more: bool = False) -> Make:
     """What makes records of rows of this shape: `make(rows, *values)`, with the values of the fields `given`.
 
-    `more`: the rows have one more value at their end, which is passed over.
+    `more`: the rows have one more value at their end. It is passed over, unless the reference to the parent is given:
+    then it is the parent's number, among all the parents' keys.
     """
     values = read(shape, given)
-    known = {*values, *given}
-    arguments = ", ".join(name if name in known else "None" for name in shape.kind.__struct_fields__)
-    row = ", ".join((*values, "_") if more else values)
+    known = {name: name for name in (*values, *given)}
+    if shape.reference in given:
+        known[shape.reference] = f"{shape.reference}[last]"
+    arguments = ", ".join(known.get(name, "None") for name in shape.kind.__struct_fields__)
+    row = ", ".join((*values, "last") if more else values)
     source = f"lambda {', '.join(('rows', *given))}: [Record({arguments}) for {row}, in rows]"
     make: Make = eval(source, {"Record": shape.kind})  # noqa: S307 -- of the names of fields alone
     return make

@@ -86,6 +86,11 @@ class Store(Source):
     async def plans(self, ids: Ids, wants: Wants = frozenset()) -> Mapping[str, Plan]:
         return await self.questions.by_id(Plan, ids)
 
+    async def plans_with_sub_plans(
+        self, ids: Ids, query: ListQuery
+    ) -> tuple[Mapping[str, Plan], Mapping[Key, Slice[Plan]]]:
+        return await self.questions.with_tree(Plan, "parent", ids, query)
+
     async def actions(self, ids: Ids) -> Mapping[str, Action]:
         return await self.questions.by_id(Action, ids)
 

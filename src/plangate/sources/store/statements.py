@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, structs
 from sqlalchemy import (
     ColumnElement,
     Integer,
@@ -146,14 +146,32 @@ def lateral(shape: Shape) -> Select[Any]:
 
 @lru_cache(maxsize=1024)
 def tree_by_parent(shape: Shape) -> Select[Any]:
-    """For PostgreSQL: one page for each parent, and the same below each record, `levels` deep."""
+    """For PostgreSQL: one page for each parent, and the same below each record, `levels` deep. The level comes last."""
     parents = func.unnest(keys_in("parents")).table_valued("key").render_derived(name="parents")
-    table = TABLES[shape.kind]
-    first = children(shape, table.c, fields(shape, table.c, WORKSPACE), parents.c.key).lateral("first")
-    level: Any = literal_column("1", Integer()).label("level")
-    top = select(*fields(shape, first.c, WORKSPACE), level).select_from(parents.join(first, true()))
+    columns = TABLES[shape.kind].c
+    first = children(shape, columns, fields(shape, columns, WORKSPACE), parents.c.key).lateral("first")
+    top = select(*fields(shape, first.c, WORKSPACE), level(1)).select_from(parents.join(first, true()))
+    return tree(shape, top)
+
+
+@lru_cache(maxsize=1024)
+def tree_by_key(shape: Shape) -> Select[Any]:
+    """For PostgreSQL: the records with these keys, whatever the filter, at level 0, and their tree."""
+    columns = TABLES[shape.kind].c
+    allowed = scope(structs.replace(shape, filter=None), columns)
+    found = among(columns.key, "parents", shape.dialect)
+    return tree(shape, select(*fields(shape, columns, WORKSPACE), level(0)).where(found, *allowed))
+
+
+def level(number: int) -> Any:
+    return literal_column(str(number), Integer()).label("level")
+
+
+def tree(shape: Shape, top: Select[Any]) -> Select[Any]:
+    """The top, and one page below each of its records, and so on."""
+    columns = TABLES[shape.kind].c
     tree = top.cte("tree", recursive=True)
-    below = children(shape, table.c, fields(shape, table.c, WORKSPACE), tree.c.key).lateral("below")
+    below = children(shape, columns, fields(shape, columns, WORKSPACE), tree.c.key).lateral("below")
     deeper = (
         select(*fields(shape, below.c, WORKSPACE), (tree.c.level + 1).label("level"))
         .select_from(tree.join(below, true()))
