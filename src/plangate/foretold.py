@@ -1,8 +1,8 @@
 """A tree that is asked for level by level, and known at once: what a source told along (see `ListQuery.repeats`).
 
-The edge that makes the tree is answered from here, without a question to anybody. So its levels follow each other at
-once, and the other edges of all of them, their tasks say, are asked for together; those of the tree's root too, which
-wait until the tree is there.
+It is told with its first level, or even with the plan at its root (`Source.plans_with_sub_plans`). The edge that makes
+the tree is answered from here, without a question to anybody. So its levels follow each other at once, and the other
+edges of all of them, their tasks say, are asked for together; those of the root too, which wait until the tree is there.
 """
 
 import asyncio
