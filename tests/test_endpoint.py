@@ -13,6 +13,7 @@ from starlette.applications import Starlette
 
 from plangate.access import Role
 from plangate.app import create_app
+from plangate.authentication import new_api_key
 from plangate.executor import Executor
 from plangate.loaders import Loaders
 from plangate.record_loader import RecordLoader
@@ -306,6 +307,57 @@ async def test_the_operation_has_a_deadline(executor: str, demo: Store, monkeypa
         assert is_clean(response)["errors"][0]["extensions"]["code"] == "DEADLINE_EXCEEDED"
 
 
+def slowly(body: bytes, seconds: float) -> Any:
+    """What an ASGI server hands over of a request whose body takes so long to end."""
+    parts = iter((body[:5], body[5:]))
+
+    async def receive() -> dict[str, Any]:
+        part = next(parts)
+        await asyncio.sleep(seconds if part != body[:5] else 0)
+        return {"type": "http.request", "body": part, "more_body": part == body[:5]}
+
+    return receive
+
+
+async def posted(app: Any, receive: Any) -> tuple[int, Any]:
+    sent: list[Any] = []
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    headers = [(b"content-type", b"application/json")]
+    scope = {"type": "http", "method": "POST", "path": "/graphql", "query_string": b"", "headers": headers}
+    await app(scope, receive, send)
+    return sent[0]["status"], orjson.loads(b"".join(message.get("body", b"") for message in sent))
+
+
+async def test_so_has_the_body(executor: str, demo: Store) -> None:
+    app = application(executor, demo, deadline=0.3)
+    status, answer = await posted(app, slowly(b'{"query": "{ plans { nodes { id } } }"}', 5))
+    assert (status, answer["errors"][0]["extensions"]["code"]) == (408, "REQUEST_TIMEOUT")
+
+    async def gone() -> dict[str, Any]:
+        return {"type": "http.disconnect"}
+
+    status, answer = await posted(app, gone)
+    assert (status, answer["errors"][0]["extensions"]["code"]) == (400, "BAD_REQUEST")
+
+
+async def test_a_slow_body_leaves_all_the_time_to_execute(
+    executor: str, demo: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    list_plans = demo.list_plans
+
+    async def slow(query: Any) -> Any:
+        await asyncio.sleep(1.5)
+        return await list_plans(query)
+
+    monkeypatch.setattr(demo, "list_plans", slow)
+    app = application(executor, demo, deadline=4.0)
+    status, answer = await posted(app, slowly(b'{"query": "{ plans(first: 1) { nodes { id } } }"}', 3))
+    assert (status, len(answer["data"]["plans"]["nodes"])) == (200, 1)
+
+
 async def test_limits_are_settings(executor: str, demo: Store) -> None:
     app = application(executor, demo, limits=LimitSettings(depth=2))  # type: ignore[call-arg]
     async with client_of(app) as client:
@@ -334,6 +386,18 @@ async def test_who_cannot_be_checked_is_not_told_to_sign_in_again(executor: str,
         headers = {"authorization": "Bearer plg_" + "x" * 43}
         response = await client.post("/graphql", json={"query": "{ __typename }"}, headers=headers)
     await broken.close()
+    assert response.status_code == 503
+    assert is_clean(response)["errors"][0]["extensions"]["code"] == "STORE_UNAVAILABLE"
+
+
+async def test_nor_who_cannot_be_checked_in_time(executor: str, demo: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def slow(*_: Any) -> None:
+        await asyncio.sleep(5)
+
+    monkeypatch.setattr("plangate.authentication.find_api_key", slow)
+    app = application(executor, demo, deadline=0.2, authentication=AuthenticationSettings(api_keys=True))  # type: ignore[call-arg]
+    async with client_of(app) as client:
+        response = await client.post("/graphql", json={"query": "{ __typename }"}, headers={"x-api-key": new_api_key()})
     assert response.status_code == 503
     assert is_clean(response)["errors"][0]["extensions"]["code"] == "STORE_UNAVAILABLE"
 

@@ -19,7 +19,7 @@ from starlette.responses import HTMLResponse, Response
 from plangate import executor
 from plangate.access import Viewer
 from plangate.documents import Operation, RequestError
-from plangate.errors import PlangateError, Unauthenticated
+from plangate.errors import PlangateError, StoreUnavailable, Unauthenticated
 from plangate.executor import Executor
 from plangate.graph.context import Context
 from plangate.turns import Progress, Turns
@@ -56,7 +56,7 @@ class Refused(PlangateError):
 
 
 class GraphQLEndpoint:
-    """Answers GET and POST. `deadline`: the seconds that a request may take, from its headers to its answer.
+    """Answers GET and POST. `deadline` (seconds) bounds reading the request and, again, executing it.
 
     `coalesce`: queries of one viewer that come at the same time are executed together (see plangate.turns).
     """
@@ -84,7 +84,7 @@ class GraphQLEndpoint:
 
     async def respond(self, request: Request, request_id: str) -> Response:
         """The answer to a request, whatever it is."""
-        ends = asyncio.get_running_loop().time() + self._deadline
+        time = asyncio.get_running_loop().time
         asked: dict[str, Any] | None = None
         viewer: Viewer | None = None
         try:
@@ -93,15 +93,18 @@ class GraphQLEndpoint:
             if self._wants_page(request):
                 return HTMLResponse(self._page)
             media_type = _media_type(request)
-            async with asyncio.timeout_at(ends):
+            async with asyncio.timeout(self._deadline) as limit:
                 asked = _from_query(request) if request.method == "GET" else _from_body(await self._body(request))
                 viewer = await self._authenticate(request.headers)
+                limit.reschedule(ends := time() + self._deadline)
                 refused, body = await self._answer(asked, viewer, request, request_id, ends)
         except TimeoutError:
             if asked is None:
                 late = Refused(408, "REQUEST_TIMEOUT", "The request's body did not arrive in time.")
                 return _error(late, late.status)
-            message = f"The request took longer than {self._deadline:g} seconds. Ask for less."
+            if viewer is None:
+                return _error(StoreUnavailable("store", "The credential could not be checked in time."), 503)
+            message = f"The operation took longer than {self._deadline:g} seconds. Ask for less."
             refused, body = _refusal("DEADLINE_EXCEEDED", message)
         except Refused as error:
             return _error(error, error.status, error.headers)

@@ -2,23 +2,27 @@
 
 It is told with its first level, or even with the plan at its root (`Source.plans_with_sub_plans`). The edge that makes
 the tree is answered from here, without a question to anybody. So its levels follow each other at once, and the other
-edges of all of them, their tasks say, are asked for together; those of the root too, which wait until the tree is there.
+edges of all of them, their tasks say, are asked for together; those of the root too, which wait for the tree.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from msgspec import structs
 
 from plangate.listing import ListQuery
-from plangate.model import Key, Record
-from plangate.source import Source, Wants
+from plangate.model import Key, Plan, Record
+from plangate.source import Ids, Source, Wants
 
 LEVELS = 3
 """How many levels are waited for, a tick of the loop each, to ask the same of all of them at once."""
 PATIENCE = 0.05
 """For how many seconds a tree is waited for: a slow one fails alone."""
+
+SUB_PLANS = "sub_plans_of_plans"
+"""The question that makes a tree of plans."""
 
 Ask = Callable[[Sequence[Record]], Awaitable[list[Any]]]
 
@@ -47,6 +51,21 @@ class Foretold:
                 self._growing.remove(grown)
                 grown.cancel()  # which is what those look for who wait
         return await (self._together(question, query, parents, ask) if self._trees or self._growing else ask(parents))
+
+    async def with_tree(
+        self, teller: Source, ids: Ids, query: ListQuery, seconds: float, admit: Callable[[Any], Mapping[Key, Any]]
+    ) -> Mapping[str, Plan] | None:
+        """The plans with these ids, whose tree is known from then on. None: ask for them alone.
+
+        What is wrong with a tree, or slow, is so of the edge, which will be asked for itself, and not of the plan.
+        """
+        with suppress(Exception):
+            async with asyncio.timeout(seconds):
+                plans, below = await teller.plans_with_sub_plans(ids, query)
+                if below:
+                    self.hear(SUB_PLANS, query, admit(below))
+                return plans
+        return None
 
     def hear(self, question: str, query: ListQuery, answers: Mapping[Key, Any]) -> None:
         """Answers of a source to a question, by parent; more than it was asked for, perhaps."""
@@ -86,6 +105,13 @@ class Foretold:
         """The end: what is about to be asked is not asked any more."""
         for _, asked in self._asking.values():
             asked.cancel()
+
+
+def foretells(source: Source | None, keys: Sequence[Key | None]) -> bool:
+    """Whether all these plans are of this source, and it can tell their trees."""
+    if source is None or SUB_PLANS not in source.foretells:
+        return False
+    return all(key.startswith(f"{source.name}:") for key in keys if key)
 
 
 def _level(query: ListQuery) -> ListQuery:

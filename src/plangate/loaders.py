@@ -2,8 +2,8 @@
 
 What a caller may rely on:
 
-- `load(kind, key)` and `many(kind, keys)` ask a source at most once for a record within an execution, and all keys that
-  are wanted in the same tick of the event loop together.
+- `load(kind, key)` and `many(kind, keys)` ask a source at most once for a record within an execution (once more with
+  its tree), and all keys that are wanted in the same tick of the event loop together.
 - `related(question, parents, query)` makes one call per source, whatever the number of parents.
 - Answers are aligned with what was asked for: a record, None (absent, or not for this viewer), or the exception that
   this one source raised. A failing source never fails the keys of another one.
@@ -13,6 +13,7 @@ What a caller may rely on:
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from functools import partial
 from math import inf
 from typing import Any, TypeVar
 
@@ -21,7 +22,7 @@ from msgspec import structs
 
 from plangate import access
 from plangate.errors import BadUserInput, InvalidCursor, SourceError
-from plangate.foretold import Foretold
+from plangate.foretold import Foretold, foretells
 from plangate.listing import ListQuery, Slice
 from plangate.merge import Listed, merge, query_for
 from plangate.model import Key, Plan, Record, key, split
@@ -30,8 +31,6 @@ from plangate.source import BY_ID, EMPTY, Health, Source, Wants
 
 R = TypeVar("R", bound=Record)
 T = TypeVar("T")
-
-SUB_PLANS = "sub_plans_of_plans"
 
 log = structlog.get_logger(__name__)
 
@@ -78,15 +77,14 @@ class Loaders:
         self, kind: type[R], keys: Sequence[Key | None], wants: Wants = frozenset(), tree: ListQuery | None = None
     ) -> list[Any]:
         """The records behind the keys, aligned with them: a record, None or an exception. `tree`: see `Asked`."""
-        asked = self._asked(kind, wants, tree)
+        asked = self._asked(kind, wants, tree if foretells(self.home, keys) else None)
         known = self._memory.recall(kind, keys, asked.wants)
         if known and all(key in known for key in keys if key):
             return [known[key] if key and self._readable(known[key]) else None for key in keys]
         return await self._loader(asked).load_batch(keys)
 
     def _asked(self, kind: type[Record], wants: Wants, tree: ListQuery | None = None) -> Asked:
-        if tree:
-            tree = structs.replace(access.narrow(self.viewer, tree), wants=tree.wants | wants)
+        tree = tree and structs.replace(access.narrow(self.viewer, tree), wants=tree.wants | wants)
         return Asked(kind, wants & self.costly if kind is Plan else frozenset(), tree)
 
     def _loader(self, asked: Asked) -> RecordLoader:
@@ -109,14 +107,13 @@ class Loaders:
         return found
 
     async def _by_id(self, asked: Asked, source: Source, ids: list[str]) -> Mapping[str, Record]:
-        if asked.tree and source is self.home and SUB_PLANS in source.foretells:
-            plans, below = await source.plans_with_sub_plans(ids, asked.tree)
-            self._foretold.hear(SUB_PLANS, asked.tree, self._admitted(source.name, below, asked.tree))
-            return plans
+        if tree := asked.tree:
+            admit = partial(self._admitted, source.name, query=tree)
+            if (plans := await self._foretold.with_tree(source, ids, tree, self._left(source) / 2, admit)) is not None:
+                return plans
         if asked.kind is Plan:
             return await source.plans(ids, asked.wants & source.costly)
-        records: Mapping[str, Record] = await getattr(source, BY_ID[asked.kind])(ids)
-        return records
+        return await getattr(source, BY_ID[asked.kind])(ids)  # type: ignore[no-any-return]
 
     # -------------------------------------------------------------------------------------------------------- edges
 
@@ -279,8 +276,7 @@ class Loaders:
         names = list(names)
         if len(names) == 1:
             return [await self._ask(self.sources[names[0]], question)]
-        answers: list[Any] = await asyncio.gather(*(self._ask(self.sources[name], question) for name in names))
-        return answers
+        return list(await asyncio.gather(*(self._ask(self.sources[name], question) for name in names)))
 
     async def _ask(self, source: Source, question: Callable[[Source], Awaitable[T]]) -> T | Exception:
         if source is self.home:
@@ -288,12 +284,16 @@ class Loaders:
         else:
             self._leave_home()
         try:
-            async with asyncio.timeout(min(source.deadline, self.ends - asyncio.get_running_loop().time())):
+            async with asyncio.timeout(self._left(source)):
                 return await question(source)
         except TimeoutError:
             return source.too_late()
         except Exception as error:
             return error
+
+    def _left(self, source: Source) -> float:
+        """For how many seconds a source may be asked."""
+        return min(source.deadline, self.ends - asyncio.get_running_loop().time())
 
 
 def _at(answers: Mapping[Key, Any] | Exception, parent: Key, missing: Any) -> Any:

@@ -1,5 +1,6 @@
 """Sub-plan trees of the store: the same whatever fetches them, and in few statements where the database can."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -165,12 +166,42 @@ async def test_each_of_several_requests_gets_its_own_tree(executor: str, family:
             assert titles(answer["data"]["plan"]) == expected(name, min(2, 6 - len(name)), seen)
 
 
-@pytest.mark.parametrize("wrong", ["first: 101", 'first: 2, after: "nonsense"', "first: 1, last: 1"])
+WRONG = (
+    "first: 101", "first: 1, last: 1", 'first: 2, after: "nonsense"', 'filter: {happyforce: {status: "x"}}',
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("wrong", WRONG)
 async def test_what_is_wrong_with_the_tree_is_not_wrong_with_the_plan(executor: str, family: Store, wrong: str) -> None:
     query = '{ plan(id: "Plan:store:top") { title subPlans(%s) { nodes { subPlans { nodes { id } } } } } }' % wrong
     answer = await Gateway(executor, {"store": family}).ask(query)
     assert answer["data"] == {"plan": {"title": "top", "subPlans": None}}
     assert [error["path"] for error in answer["errors"]] == [["plan", "subPlans"]]
+
+
+async def test_a_slow_tree_fails_alone(executor: str, family: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def slow(*_: Any) -> None:
+        await asyncio.sleep(60)
+
+    for question in ("plans_with_sub_plans", "sub_plans_of_plans"):
+        monkeypatch.setattr(family, question, slow)
+    family.deadline = 2.0
+    answer = await Gateway(executor, {"store": family}).ask(tree(2), first=5)
+    assert answer["data"]["plan"] == {
+        "id": "Plan:store:top", "title": "top", "subPlans": None,
+        "tasks": {"nodes": [{"title": "top-0"}, {"title": "top-1"}], "pageInfo": {"hasNextPage": True}},
+    }  # fmt: skip
+    assert [(error["path"], error["extensions"]["code"]) for error in answer["errors"]] == [
+        (["plan", "subPlans"], "STORE_UNAVAILABLE")
+    ]
+
+
+async def test_plans_without_a_tree_are_asked_for_together_with_others(family: Store) -> None:
+    query = """{ a: plan(id: "Plan:store:top") { title subPlans { nodes { title } } }  b: plan(id: "Plan:store:top1") { title }
+        c: plan(id: "Plan:store:top") { status } }"""
+    before = family.database.statements
+    await Gateway("compiled", {"store": family}).data(query)
+    assert family.database.statements - before == 2
 
 
 async def test_plans_that_are_below_themselves(executor: str, store_url: str) -> None:

@@ -1,6 +1,6 @@
 """How a field is resolved, and what a batch function is told."""
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -30,7 +30,7 @@ class Call:
     selection: frozenset[str]  # dotted schema field names selected below this field
     field_name: str
     repeats: int = 0  # how often the field is selected again below itself, through one other, with equal arguments
-    below: "Callable[[], Iterable[tuple[Call, dict[str, Any]]]]" = tuple  # edges of the answers: how they will be asked
+    below: "Callable[[str], tuple[Call, dict[str, Any]] | None]" = lambda _: None  # how one of the edges below will be
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ them, all at once, each going on with its own frames: a task for each of several
 """
 
 import asyncio
-from collections.abc import Awaitable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Iterable, Mapping, Sequence
 from functools import cache, partial
 from itertools import chain
 from operator import attrgetter, itemgetter
@@ -146,11 +146,12 @@ class Run:
     def call(self, field: Field) -> Call:
         return Call(self.context, field.selection, field.schema_name, field.repeats, partial(self.below, field))
 
-    def below(self, field: Field) -> Iterator[tuple[Call, dict[str, Any]]]:
-        """How the edges of a field's objects will be asked, as far as all requests give them the same arguments."""
+    def below(self, field: Field, name: str) -> tuple[Call, dict[str, Any]] | None:
+        """How an edge of a field's objects will be asked, if all requests give it the same arguments."""
         for edge in chain.from_iterable(plan.edges for plan in field.plans.values()):
-            if isinstance(edge.binding, Batch) and (len(self.requests) == 1 or not edge.variables):
-                yield self.call(edge), edge.binding.convert_arguments(edge.arguments(self.requests[0]))
+            if edge.schema_name == name and (len(self.requests) == 1 or not edge.variables):
+                return self.call(edge), edge.binding.convert_arguments(edge.arguments(self.requests[0]))  # type: ignore[union-attr]
+        return None
 
     def resolve(self, frame: Frame, field: Field) -> list[Any]:
         """Call the field's own resolver for each object, as graphql-core does."""
@@ -203,8 +204,7 @@ async def _settled(values: Iterable[Any], layers: int) -> list[Any]:
     """``values`` with all that is awaitable awaited, concurrently; what is raised takes the place of its value."""
     settled = list(values)
     pending = [index for index, value in enumerate(settled) if layers > 1 or is_awaitable(value)]
-    answers = await asyncio.gather(*(_settle(settled[index], layers) for index in pending))
-    known = dict(zip(pending, answers, strict=True))
+    known = dict(zip(pending, await asyncio.gather(*(_settle(settled[i], layers) for i in pending)), strict=True))
     return [known.get(index, value) for index, value in enumerate(settled)]
 
 

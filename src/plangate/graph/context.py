@@ -1,7 +1,7 @@
 """What one execution carries through the graph."""
 
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from aiodataloader import DataLoader
@@ -35,9 +35,9 @@ class Call:
         self.selection = selection
         self.repeats = 0
 
-    def below(self) -> Iterable[tuple[Any, dict[str, Any]]]:
-        """Nothing: the stock executor looks at one level at a time."""
-        return ()
+    def below(self, name: str) -> tuple[Any, dict[str, Any]] | None:
+        """None: the stock executor looks at one level at a time."""
+        return None
 
 
 Answers = Sequence[Any]

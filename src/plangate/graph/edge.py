@@ -22,6 +22,7 @@ from strawberry.types import Info
 
 from plangate import model
 from plangate.errors import PlangateError
+from plangate.foretold import SUB_PLANS
 from plangate.graph.context import Answers, Call, selection_of
 from plangate.graph.filters import PlanFilter, PlanOrder, to_filter, to_order
 from plangate.graph.ids import wants
@@ -170,10 +171,10 @@ def _plans_query(
 def sub_plans_below(call: Call) -> ListQuery | None:
     """How the sub-plans of the plans that a field answers will be asked for; None if that is not known."""
     with suppress(PlangateError, GraphQLError):  # the edge itself will say what is wrong
-        for below, arguments in call.below():
-            if below.field_name == "subPlans":
-                asked = _plans_query("sub_plans_of_plans", below, **arguments)
-                return None if asked.ends else asked.query
+        if found := call.below("subPlans"):
+            below, arguments = found
+            asked = _plans_query(SUB_PLANS, below, **arguments)
+            return None if asked.ends else asked.query
     return None
 
 
