@@ -343,6 +343,8 @@ async def test_so_has_the_body(executor: str, demo: Store) -> None:
     assert (status, answer["errors"][0]["extensions"]["code"]) == (400, "BAD_REQUEST")
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("executor", ["compiled"])
 async def test_a_slow_body_leaves_all_the_time_to_execute(
     executor: str, demo: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:

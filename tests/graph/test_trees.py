@@ -179,6 +179,7 @@ async def test_what_is_wrong_with_the_tree_is_not_wrong_with_the_plan(executor: 
     assert [error["path"] for error in answer["errors"]] == [["plan", "subPlans"]]
 
 
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 async def test_a_slow_tree_fails_alone(executor: str, family: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     async def slow(*_: Any) -> None:
         await asyncio.sleep(60)
