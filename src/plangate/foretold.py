@@ -12,6 +12,7 @@ from typing import Any
 
 from msgspec import structs
 
+from plangate.errors import PlangateError
 from plangate.listing import ListQuery
 from plangate.model import Key, Plan, Record
 from plangate.source import Ids, Source, Wants
@@ -59,7 +60,7 @@ class Foretold:
 
         What is wrong with a tree, or slow, is so of the edge, which will be asked for itself, and not of the plan.
         """
-        with suppress(Exception):
+        with suppress(PlangateError, TimeoutError):
             async with asyncio.timeout(seconds):
                 plans, below = await teller.plans_with_sub_plans(ids, query)
                 if below:
