@@ -92,6 +92,12 @@ async def test_what_is_private_and_all_below_it_is_not_there(executor: str, fami
     assert titles(data["plan"]) == expected("top", 3, (0, 1))
 
 
+@pytest.mark.parametrize("role", [Role.ADMIN, Role.MEMBER])
+async def test_of_another_workspace_there_is_neither_plan_nor_tree(executor: str, family: Store, role: Role) -> None:
+    stranger = Viewer(Key("store:ada"), "elsewhere", role)
+    assert await Gateway(executor, {"store": family}).data(tree(2), stranger, first=5) == {"plan": None}
+
+
 async def test_a_filter_holds_on_each_level(executor: str, family: Store) -> None:
     data = await Gateway(executor, {"store": family}).data(tree(3), first=5, filter={"status": {"eq": "x"}})
     assert titles(data["plan"]) == expected("top", 3, (1, 2))

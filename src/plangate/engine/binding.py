@@ -30,7 +30,7 @@ class Call:
     selection: frozenset[str]  # dotted schema field names selected below this field
     field_name: str
     repeats: int = 0  # how often the field is selected again below itself, through one other, with equal arguments
-    below: "Callable[[str], tuple[Call, dict[str, Any]] | None]" = lambda _: None  # how one of the edges below will be
+    below: "Callable[[str], tuple[Call, dict[str, Any]] | None]" = lambda _: None  # how an edge below is asked
 
 
 @dataclass(frozen=True, slots=True)
