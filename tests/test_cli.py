@@ -124,7 +124,7 @@ def test_demo(number: signal.Signals) -> None:
         status, answer = demo.get("/graphql?query={viewer{workspace,role}}")
         assert (status, json.loads(answer)) == (200, {"data": {"viewer": {"workspace": "demo", "role": "ADMIN"}}})
         assert demo.get("/graphql", accept="text/html")[0] == 200
-        assert demo.get("/health", host="evil.test")[0] == 400
+        assert demo.get("/graphql", host="evil.test")[0] == 421
         said = demo.until("Stop it with Ctrl-C")
         code, rest = demo.stop(number)
     assert (code, rest) == (0, "")
@@ -172,6 +172,8 @@ def test_serve(workers: str) -> None:
     with running("serve", "--anonymous", "--workers", workers) as gateway:
         status, answer = gateway.get("/graphql?query={viewer{workspace,role}}")
         assert (status, json.loads(answer)) == (200, {"data": {"viewer": {"workspace": "default", "role": "VIEWER"}}})
+        status, answer = gateway.get("/graphql?query={viewer{id}}", host="evil.test")
+        assert status == 421 and "PLANGATE_ALLOWED_HOSTS" in answer
         code, _ = gateway.stop(signal.SIGINT)
     assert code == 0
 

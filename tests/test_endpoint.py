@@ -30,7 +30,7 @@ def application(executor: str, store: Store, **settings: Any) -> Starlette:
 
 
 def client_of(app: Starlette) -> httpx2.AsyncClient:
-    return httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url="http://plangate")
+    return httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url="http://localhost")
 
 
 @pytest.fixture
@@ -325,7 +325,7 @@ async def posted(app: Any, receive: Any) -> tuple[int, Any]:
     async def send(message: Any) -> None:
         sent.append(message)
 
-    headers = [(b"content-type", b"application/json")]
+    headers = [(b"host", b"localhost"), (b"content-type", b"application/json")]
     scope = {"type": "http", "method": "POST", "path": "/graphql", "query_string": b"", "headers": headers}
     await app(scope, receive, send)
     return sent[0]["status"], orjson.loads(b"".join(message.get("body", b"") for message in sent))

@@ -89,6 +89,8 @@ KEY = "k" * 32
         ({"PLANGATE_PORT__X": "1"}, "PLANGATE_PORT__X is no setting"),
         ({"PLANGATE_PORT": "many"}, "PLANGATE_PORT is not right"),
         ({"PLANGATE_EXECUTOR": "fast"}, "'compiled' or 'stock'"),
+        ({"PLANGATE_ALLOWED_HOSTS": "https://plans.test"}, "PLANGATE_ALLOWED_HOSTS is not right: must be host names"),
+        ({"PLANGATE_ALLOWED_HOSTS": "plans.test:8000"}, "without scheme and port"),
         (
             {"PLANGATE_STORE": "sqlite:///x"},
             "PLANGATE_STORE is no setting. Set single values, such as PLANGATE_STORE__URL.",

@@ -24,6 +24,7 @@ from plangate.executor import Executor
 from plangate.graph.binding import NATIVE_SCALARS, bind_to, runtime_types, weigh
 from plangate.graph.context import Context
 from plangate.graph.schema import build_schema
+from plangate.hosts import HostCheck, check_host
 from plangate.loaders import Loaders
 from plangate.settings import Settings
 from plangate.source import Health, Source
@@ -85,6 +86,8 @@ def create_app(settings: Settings, sources: Mapping[str, Source] | None = None) 
         lifespan=lifespan,
     )
     app.add_middleware(Entrance, endpoint=endpoint)
+    if (allowed := check_host(settings)) is not None:
+        app.add_middleware(HostCheck, allowed=allowed)
     return app
 
 

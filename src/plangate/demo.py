@@ -21,7 +21,6 @@ from rich.console import Console, Group, RenderableType
 from rich.syntax import Syntax
 from rich.table import Table
 from rich.text import Text
-from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from plangate import logs
 from plangate.access import Role
@@ -36,8 +35,6 @@ from plangate.sources.store.demo import load
 WORKSPACE = "demo"
 WIDTH = 58
 """Of an answer: query and answer stand side by side where there are twice as many columns."""
-NAMES = ("localhost", "127.0.0.1", "[")
-"""What may stand before the port in a request's Host; the bracket is how TrustedHostMiddleware sees IPv6."""
 
 EXAMPLES = (
     Path(__file__).parent / "examples",  # in a wheel
@@ -69,10 +66,8 @@ async def run(listener: socket.socket, *, scale: int, database_url: str | None) 
         database = database_url or f"sqlite:///{folder}/demo.sqlite"
         await _fill(database, scale)
         upstreams = await stack.enter_async_context(served(systems(WORKSPACE, scale=scale)))
-        gateway = create_app(_settings(database, upstreams))
-        # A web page elsewhere could point its own name at this machine; only these names are answered.
         host, port = listener.getsockname()[:2]
-        app = TrustedHostMiddleware(gateway, allowed_hosts=[*NAMES, host])
+        app = create_app(_settings(host, database, upstreams))
         server = _Server(uvicorn.Config(app, loop="none", ws="none", lifespan="on", access_log=False, log_config=None))
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
@@ -106,9 +101,10 @@ async def _fill(database: str, scale: int) -> None:
         await store.close()
 
 
-def _settings(database: str, upstreams: Mapping[str, UpstreamSettings]) -> Settings:
+def _settings(host: str, database: str, upstreams: Mapping[str, UpstreamSettings]) -> Settings:
     sections: dict[str, Any] = {**upstreams}
     return Settings(
+        host=host,
         store=StoreSettings(url=database),
         authentication=AuthenticationSettings(anonymous=True, anonymous_workspace=WORKSPACE, anonymous_role=Role.ADMIN),
         **sections,

@@ -23,10 +23,10 @@
             └── UpstreamBadResponse     UPSTREAM_BAD_RESPONSE       it answered something that is no answer
 
 What is refused before anything is asked has codes of its own. The HTTP request: BAD_REQUEST, METHOD_NOT_ALLOWED,
-NOT_ACCEPTABLE, PAYLOAD_TOO_LARGE, REQUEST_TIMEOUT, UNSUPPORTED_MEDIA_TYPE. The document: GRAPHQL_PARSE_FAILED,
-GRAPHQL_VALIDATION_FAILED, OPERATION_RESOLUTION_FAILURE, COST_LIMIT_EXCEEDED, and MAX_ of ALIASES,
-DEPTH, DIRECTIVES, FIELDS, ROOT_FIELDS or TOKENS _EXCEEDED. Time: DEADLINE_EXCEEDED. A bug of ours:
-INTERNAL_SERVER_ERROR.
+MISDIRECTED_REQUEST (the Host header is not a name of the gateway), NOT_ACCEPTABLE, PAYLOAD_TOO_LARGE, REQUEST_TIMEOUT,
+UNSUPPORTED_MEDIA_TYPE. The document: GRAPHQL_PARSE_FAILED, GRAPHQL_VALIDATION_FAILED, OPERATION_RESOLUTION_FAILURE,
+COST_LIMIT_EXCEEDED, and MAX_ of ALIASES, DEPTH, DIRECTIVES, FIELDS, ROOT_FIELDS or TOKENS _EXCEEDED. Time:
+DEADLINE_EXCEEDED. A bug of ours: INTERNAL_SERVER_ERROR.
 
 Errors reach a client as a GraphQL error with `extensions` taken from the error; graphql-core copies that attribute.
 Messages never hold an upstream's body or URL, a credential or SQL. Anything that is not a PlangateError is masked.

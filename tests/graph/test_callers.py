@@ -38,7 +38,7 @@ class Asking:
             return dict((await client.post("/graphql", json={"query": query}, headers=given)).json())
 
     def client(self) -> httpx2.AsyncClient:
-        return httpx2.AsyncClient(transport=httpx2.ASGITransport(app=self.app), base_url="http://plangate")
+        return httpx2.AsyncClient(transport=httpx2.ASGITransport(app=self.app), base_url="http://localhost")
 
 
 @pytest.fixture

@@ -60,7 +60,7 @@ async def test_readiness_says_so(demo: Store, pair: tuple[PlanningCenter, Planni
     source, emulator = pair
     emulator.faults.set(Faults(status=503))
     app = create_app(Settings(), {"store": demo, "planning_center": source})
-    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url="http://plangate") as client:
+    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url="http://localhost") as client:
         ready = await client.get("/ready")
     assert ready.status_code == 200
     assert ready.json()["status"] == "degraded"

@@ -130,7 +130,7 @@ async def test_a_slow_system_fails_before_the_request_does(executor: str, demo: 
         ),
         {"store": demo, "planning_center": slow},
     )  # fmt: skip
-    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url="http://plangate") as client:
+    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url="http://localhost") as client:
         answer = (await client.post("/graphql", json={"query": BOTH})).json()
         assert len(answer["data"]["store"]["nodes"]) == 3
         assert [error["extensions"]["code"] for error in answer["errors"]] == ["UPSTREAM_TIMEOUT"]

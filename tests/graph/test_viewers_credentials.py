@@ -30,7 +30,7 @@ async def client(executor: str) -> AsyncIterator[httpx2.AsyncClient]:
         app = create_app(Settings(**sections))
         async with (
             app.router.lifespan_context(app),
-            httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url="http://plangate") as client,
+            httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url="http://localhost") as client,
         ):
             yield client
 

@@ -16,7 +16,7 @@ from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDic
 
 from plangate.access import Role
 from plangate.errors import SettingsError
-from plangate.settings.sections import HttpUrl, Section, Text, Words
+from plangate.settings.sections import HostNames, HttpUrl, Section, Text, Words
 from plangate.settings.systems import (
     HappyforceSettings,
     OnePlanSettings,
@@ -91,6 +91,10 @@ class LimitSettings(Section):
 class Settings(Section):
     host: str = Field(default="127.0.0.1", min_length=1, description="The address to listen at; 0.0.0.0 for all.")
     port: int = Field(default=8000, ge=0, le=65535, description="The port to listen at; 0 for any that is free.")
+    allowed_hosts: HostNames = Field(
+        default=(),
+        description="Host names accepted in Host, * for any. Not set: this machine's for anonymous access, else any.",
+    )
     executor: Literal["compiled", "stock"] = Field(
         default="compiled", description="Who executes operations: Plangate's engine, or graphql-core as it is."
     )

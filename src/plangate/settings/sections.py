@@ -1,5 +1,7 @@
 """What a section of the settings is made of."""
 
+import re
+from ipaddress import ip_address
 from typing import Annotated
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -28,12 +30,29 @@ def _words(value: object) -> object:
     return tuple(value.replace(",", " ").split()) if isinstance(value, str) else value
 
 
+_HOST_NAME = re.compile(r"\*|(\*\.)?[\w-]+(\.[\w-]+)*")
+
+
+def _host_names(names: tuple[str, ...]) -> tuple[str, ...]:
+    if not all(_HOST_NAME.fullmatch(name) or _is_address(name) for name in names):
+        raise ValueError("must be host names without scheme and port, such as plangate.example.org or *.example.org")
+    return tuple(name.lower() for name in names)
+
+
+def _is_address(text: str) -> bool:
+    try:
+        return bool(ip_address(text))
+    except ValueError:
+        return False
+
+
 # `${SECRET:-}` of a compose file is no secret, and an empty `audience` must not switch its check off.
 Text = Annotated[str, Field(min_length=1)]
 Secret = Annotated[SecretStr, Field(min_length=1)]
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
 TimeZone = Annotated[str, AfterValidator(_time_zone)]
 Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words)]
+HostNames = Annotated[Words, AfterValidator(_host_names)]
 
 
 class Section(BaseModel):
