@@ -1,19 +1,26 @@
 """Every yes or no on access.
 
-A viewer reads the records of one workspace. A private record is for one person and for admins; if that person is
-unknown, for admins only. What hangs on a private plan is as private as the plan. Unreadable is the same as absent.
+A viewer reads the records of one workspace, and uses the sources of that workspace. A private record is for one person
+and for admins; if that person is unknown, for admins only. A record below a private plan is at least as private as the
+plan. Unreadable is the same as absent.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from msgspec import Struct, structs
 
 from plangate.listing import ListQuery, Scope
 from plangate.model import Key, Record
 
+
+class _Source(Protocol):
+    workspace: str | None
+
+
 R = TypeVar("R", bound=Record)
+S = TypeVar("S", bound=_Source)
 
 KEY_PREFIX = "plg_"
 """What this gateway's own API keys begin with."""
@@ -35,6 +42,18 @@ class Viewer(Struct, frozen=True):
     @property
     def is_admin(self) -> bool:
         return self.role is Role.ADMIN
+
+
+def usable_sources(viewer: Viewer, sources: Mapping[str, S]) -> dict[str, S]:
+    """The sources that the viewer's workspace may use, by name: its own, and those that serve every workspace.
+
+    No other source is called for this viewer, or named to them.
+    """
+    return {
+        name: source
+        for name, source in sources.items()
+        if source.workspace is None or source.workspace == viewer.workspace
+    }
 
 
 def scope(viewer: Viewer) -> Scope:

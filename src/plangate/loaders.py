@@ -40,18 +40,18 @@ class Loaders:
 
     No source is waited for beyond `ends`, in the loop's time: a slow one fails alone, before the whole request does.
     `home` is the store (see `provider`). `leave_home` is called before any other source is asked; if it
-    raises, that source is not asked.
+    raises, that source is not asked. A source of another workspace than the viewer's is never called, nor named.
     """
 
     def __init__(
         self, sources: Mapping[str, Source], viewer: access.Viewer, *, ends: float = inf, home: str = "store",
         leave_home: Callable[[], None] = lambda: None,
     ) -> None:  # fmt: skip
-        self.sources = sources
+        self.sources = access.usable_sources(viewer, sources)
         self.viewer = viewer
         self.ends = ends
-        self.home = sources.get(home)
-        self.costly = frozenset[str]().union(*(source.costly for source in sources.values()))
+        self.home = self.sources.get(home)
+        self.costly = frozenset[str]().union(*(source.costly for source in self.sources.values()))
         self._loaders: dict[Asked, RecordLoader] = {}
         self._memory = Memory()
         self._foretold = Foretold()

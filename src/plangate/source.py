@@ -64,6 +64,8 @@ class Source:
     """One system. `name` is its part of every key; `deadline` bounds each question, in seconds."""
 
     name: str
+    workspace: str | None = None
+    """The one workspace that the source belongs to: it is called for no viewer of another. None: it serves them all."""
     mode: str = "proxy"
     deadline: float = 10.0
     costly: Wants = frozenset()

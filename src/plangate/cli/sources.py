@@ -46,14 +46,13 @@ async def _checked(settings: "Settings", names: "list[str] | None") -> dict[str,
             known = ", ".join(ports)
             raise SettingsError(f"{unknown[0]} is not set. These are: {known}; `plangate settings` shows how.")
         asked = names or list(ports)
-        workspaces = {name: section.workspace for name, section in settings.upstreams().items()}
-        told = await asyncio.gather(*(_told(ports[name], workspaces.get(name)) for name in asked))
+        told = await asyncio.gather(*(_told(ports[name]) for name in asked))
         return dict(zip(asked, told, strict=True))
     finally:
         await asyncio.gather(*(port.close() for port in ports.values()))
 
 
-async def _told(source: "Source", workspace: str | None) -> tuple[bool, str]:
+async def _told(source: "Source") -> tuple[bool, str]:
     """Whether all of it works, and what does and does not, in words."""
     health = await source.check()
     if not health.ok:
@@ -61,21 +60,21 @@ async def _told(source: "Source", workspace: str | None) -> tuple[bool, str]:
     if health.detail:
         return True, f"not asked: {health.detail}"
     lists = sorted(question for question in source.capabilities if question.startswith(LIST))
-    answers = await asyncio.gather(*(_refusal(source, each, workspace or "any") for each in lists))
+    answers = await asyncio.gather(*(_refusal(source, each) for each in lists))
     refusals = dict(zip(lists, answers, strict=True))
     works = ", ".join(_words(question) for question, refusal in refusals.items() if refusal is None)
     fails = [f"does not list {_words(question)}: {refusal}" for question, refusal in refusals.items() if refusal]
     return not fails, "; ".join([f"works: {works}", *fails] if works else fails)
 
 
-async def _refusal(source: "Source", question: str, workspace: str) -> str | None:
+async def _refusal(source: "Source", question: str) -> str | None:
     """Why a list cannot be read; None if it can."""
     from plangate.errors import PlangateError
     from plangate.listing import ListQuery, Scope
 
     try:
         async with asyncio.timeout(source.deadline):
-            await getattr(source, question)(ListQuery(1, scope=Scope(workspace, None)))
+            await getattr(source, question)(ListQuery(1, scope=Scope(source.workspace or "any", None)))
     except TimeoutError:
         return source.too_late().message
     except PlangateError as error:

@@ -64,6 +64,7 @@ class Happyforce(Source):
             viewers_header="sessionid",
             **options,
         )
+        self.workspace = workspace
         self.deadline = self._upstream.deadline
         self._api = Api(self._upstream, actions_path)
         names = {"origin_raw": origin_name, "target_date": target_date_name, "completed_at": completed_at_name}

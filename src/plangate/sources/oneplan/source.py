@@ -74,6 +74,7 @@ class OnePlan(Source):
             **options,
             max_bytes=max_bytes,
         )
+        self.workspace = workspace
         self.deadline = self._upstream.deadline
         self._api = Api(self._upstream, archived=archived, templates=templates)
         words = {

@@ -54,6 +54,7 @@ class Planhat(Source):
             secret_headers={"authorization": f"Bearer {token}"},
             **options,
         )
+        self.workspace = workspace
         self.deadline = self._upstream.deadline
         self._api = Api(self._upstream, max(1, min(per_page, LONGEST_PAGE)))
         self._records = Records(self.name, workspace, ZoneInfo(time_zone or "UTC"))

@@ -72,6 +72,7 @@ class PlanningCenter(Source):
             rate=RATE,
             **options,
         )
+        self.workspace = workspace
         self.deadline = self._upstream.deadline
         self._api = Api(self._upstream, time_zone)
         self._records = Records(self.name, workspace)

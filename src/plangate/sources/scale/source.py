@@ -53,6 +53,7 @@ class Scale(Source):
             headers={"x-selected-account-id": account_id},
             **options,
         )
+        self.workspace = workspace
         self.deadline = self._upstream.deadline
         self._api = Api(self._upstream, account_id)
         self._records = Records(self.name, workspace, account_id, state_keys)
