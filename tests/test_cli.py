@@ -268,7 +268,7 @@ def test_sources_check(monkeypatch: pytest.MonkeyPatch) -> None:
         assert said_of_sources("store", code=0) == store
         monkeypatch.delenv("PLANGATE_PLANNING_CENTER__TOKEN")
         monkeypatch.setenv("PLANGATE_PLANNING_CENTER__CREDENTIALS", "viewer")
-        assert said_of_sources(code=0)["planning_center"].startswith("not asked: planning_center is asked with")
+        assert said_of_sources(code=0)["planning_center"].startswith("not asked: planning_center is called with")
     monkeypatch.setenv("PLANGATE_PLANNING_CENTER__CREDENTIALS", "gateway")
     monkeypatch.setenv("PLANGATE_PLANNING_CENTER__TOKEN", "access-token")
     assert "cannot be reached" in said_of_sources("planning_center", code=1)["planning_center"]

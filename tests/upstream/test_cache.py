@@ -173,7 +173,7 @@ async def test_viewers_do_not_share_what_is_kept(server: Server) -> None:
     upstream = server.upstream(credentials="viewer")
 
     async def ask(name: str) -> object:
-        with Caller({"authorization": f"Bearer {name}"}):
+        with Caller({"x-plangate-system-authorization": f"Bearer {name}"}):
             return await upstream.get("x")
 
     assert [await ask(name) for name in ("ada", "bob", "ada", "bob")] == [1, 2, 1, 2]

@@ -1,6 +1,7 @@
 """What belongs to one operation: its viewer's own credentials, and how many calls it may take."""
 
 import asyncio
+from base64 import b64encode, urlsafe_b64encode
 
 import pytest
 from starlette.requests import Request
@@ -29,37 +30,43 @@ async def test_the_gateways_credential_is_shown_unless_told_otherwise(server: Se
     assert shown(server) == [SECRET]
 
 
+GATEWAY_TOKEN = "eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiJhZGEifQ.c2lnbmF0dXJl"
+
+
+def of_viewer(credential: str, **others: str) -> Caller:
+    """A request that sends this credential for the system, and these other headers."""
+    return Caller({"x-plangate-system-authorization": credential, **others})
+
+
+@pytest.mark.parametrize("others", [{}, {"authorization": f"Bearer {GATEWAY_TOKEN}"}, {"x-api-key": "plg_key"}])
 @pytest.mark.parametrize(
-    ("headers", "expected"),
-    [
-        ({"authorization": "Bearer ada"}, "Bearer ada"),
-        ({"authorization": "bearer  ada "}, "Bearer ada"),
-        ({"x-plangate-system-authorization": "Basic eDp5"}, "Basic eDp5"),
-        ({"x-plangate-system-authorization": "Basic eDp5", "authorization": "Bearer ada"}, "Basic eDp5"),
-        ({"x-plangate-system-authorization": "Basic eDp5", "authorization": "Bearer plg_key"}, "Basic eDp5"),
-    ],
+    "credential", ["Basic eDp5", "Bearer ada", "bearer  ada", "eyJhbGciOiJub25lIn0.e30.", "Bearer aplg_b", "a-plg_b"]
 )
-async def test_the_viewers_own_credential_is_shown(server: Server, headers: dict[str, str], expected: str) -> None:
-    with Caller(headers):
+async def test_sends_the_credential_of_the_header_named_for_the_system(
+    server: Server, credential: str, others: dict[str, str]
+) -> None:
+    with of_viewer(credential, **others):
         await server.upstream(credentials="viewer").get("x")
-    assert shown(server) == [expected]
+    assert shown(server) == [credential]
 
 
 @pytest.mark.parametrize(
     "headers",
     [
         {},
+        {"authorization": f"Bearer {GATEWAY_TOKEN}"},
         {"authorization": "Bearer plg_key-of-the-gateway"},
         {"authorization": "Bearer"},
         {"authorization": "Basic eDp5"},
         {"x-api-key": "plg_key-of-the-gateway"},
+        {"x-plangate-system-authorization": ""},
         {"x-plangate-other-authorization": "Bearer ada"},
         {"x-plangate-system-authorization": "Bearer a\r\nx-evil: 1"},
         {"x-plangate-system-authorization": "Bearer \xe9"},
         {"x-plangate-system-authorization": "Bearer " + "x" * 9_000},
     ],
 )
-async def test_without_one_nothing_is_sent(server: Server, headers: dict[str, str]) -> None:
+async def test_sends_nothing_without_that_header(server: Server, headers: dict[str, str]) -> None:
     with Caller(headers), pytest.raises(UpstreamUnauthenticated) as raised:
         await server.upstream(credentials="viewer").get("x")
     assert server.requests == []
@@ -67,6 +74,40 @@ async def test_without_one_nothing_is_sent(server: Server, headers: dict[str, st
     assert extensions == {"code": "UPSTREAM_UNAUTHENTICATED", "source": "system", "retryable": False}
     assert "x-plangate-system-authorization" in raised.value.message
     assert "plg_" not in raised.value.message
+
+
+@pytest.mark.parametrize(
+    "credential",
+    [
+        "plg_key-of-the-gateway",
+        "Bearer plg_key-of-the-gateway",
+        "Token token=plg_key-of-the-gateway",
+        "Basic " + b64encode(b"plg_key-of-the-gateway:").decode(),
+        "Basic " + b64encode(b"ada:plg_key-of-the-gateway").decode().rstrip("="),
+        "Basic " + urlsafe_b64encode("ada\u00bf\u00ff\u00fb:plg_key-of-the-gateway".encode()).decode(),
+        GATEWAY_TOKEN,
+        f"Bearer {GATEWAY_TOKEN}",
+        "Basic " + b64encode(f"ada:{GATEWAY_TOKEN}".encode()).decode(),
+    ],
+)
+async def test_refuses_to_pass_on_a_credential_of_the_gateway(server: Server, credential: str) -> None:
+    with (
+        of_viewer(credential, authorization=f"Bearer {GATEWAY_TOKEN}"),
+        pytest.raises(UpstreamUnauthenticated, match="never passed on") as raised,
+    ):
+        await server.upstream(credentials="viewer").get("x")
+    assert server.requests == []
+    assert "x-plangate-system-authorization" in raised.value.message
+    assert "plg_" not in raised.value.message and GATEWAY_TOKEN not in raised.value.message
+
+
+async def test_refuses_to_pass_on_the_requests_own_api_key(server: Server) -> None:
+    with (
+        of_viewer("Bearer key of another form", **{"x-api-key": "key of another form"}),
+        pytest.raises(UpstreamUnauthenticated, match="never passed on"),
+    ):
+        await server.upstream(credentials="viewer").get("x")
+    assert server.requests == []
 
 
 async def test_the_gateway_asks_for_itself_with_its_own(server: Server) -> None:
@@ -78,7 +119,7 @@ async def test_the_gateway_asks_for_itself_with_its_own(server: Server) -> None:
 
 async def test_no_secret_of_the_gateway_goes_along(server: Server) -> None:
     upstream = server.upstream(credentials="viewer", secret_headers={"x-api-key": "s3cr3t", "authorization": SECRET})
-    with Caller({"authorization": "Bearer ada"}):
+    with of_viewer("Bearer ada"):
         await upstream.get("x")
     assert shown(server) == ["Bearer ada"]
     assert "s3cr3t" not in str(server.requests[0].headers)
@@ -87,7 +128,7 @@ async def test_no_secret_of_the_gateway_goes_along(server: Server) -> None:
 async def test_who_is_refused_is_said(server: Server) -> None:
     server.answers = [Response(status_code=401)]
     with (
-        Caller({"authorization": "Bearer ada"}),
+        of_viewer("Bearer ada"),
         pytest.raises(UpstreamDenied, match="the viewer's credential") as raised,
     ):
         await server.upstream(credentials="viewer").get("x")
@@ -103,7 +144,7 @@ async def test_equal_calls_of_two_viewers_are_two(server: Server) -> None:
     upstream = server.upstream(credentials="viewer")
 
     async def ask(name: str) -> str | None:
-        with Caller({"authorization": f"Bearer {name}"}):
+        with of_viewer(f"Bearer {name}"):
             return await upstream.get("x", type=str)
 
     names = ["ada", "bob", "ada", "bob"]
@@ -113,7 +154,7 @@ async def test_equal_calls_of_two_viewers_are_two(server: Server) -> None:
 
 async def test_the_credential_follows_a_redirect_on_the_same_host(server: Server) -> None:
     server.answers = [RedirectResponse("/api/y")]
-    with Caller({"authorization": "Bearer ada"}):
+    with of_viewer("Bearer ada"):
         await server.upstream(credentials="viewer").get("x")
     assert shown(server) == ["Bearer ada", "Bearer ada"]
 
@@ -156,10 +197,10 @@ async def test_what_one_viewer_meets_keeps_nobody_else_out(server: Server, refus
     server.answer = answer
     upstream = server.upstream(credentials="viewer", circuit_failures=2, retries=0)
     for number in range(4):
-        with Caller({"authorization": "Bearer ada"}), pytest.raises(UpstreamError) as raised:
+        with of_viewer("Bearer ada"), pytest.raises(UpstreamError) as raised:
             await upstream.get(str(number))
         assert type(raised.value) in (UpstreamRateLimited, UpstreamDenied)
-        with Caller({"authorization": "Bearer ben"}):
+        with of_viewer("Bearer ben"):
             assert await upstream.get(str(number)) == {}
 
 

@@ -22,7 +22,8 @@ class UpstreamSettings(Section):
         default=0.0, ge=0, description="Seconds for which the last answer stands in for one that fails; 0 for never."
     )
     credentials: Literal["gateway", "viewer"] = Field(
-        default="gateway", description="Whose credential is shown to it: the one set here, or each viewer's own."
+        default="gateway",
+        description="gateway: calls carry the credential set here. viewer: that of X-Plangate-<Source>-Authorization.",
     )
     circuit_failures: int = Field(
         default=10, ge=1, description="After how many failures in a row it is left alone for a while."

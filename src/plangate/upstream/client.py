@@ -179,7 +179,7 @@ class Upstream:
         authorization = caller.authorization(self.source) if caller is not None else None
         if authorization is None:
             header = header_for(self.source)
-            message = f"{self.source} is asked with the viewer's own credential: send it as Authorization or {header}."
+            message = f"{self.source} is called with the viewer's own credential: send it in the header {header}."
             raise UpstreamUnauthenticated(self.source, message)
         if self._viewers_header != "authorization":
             authorization = authorization.removeprefix("Bearer ")
