@@ -28,6 +28,8 @@ import pytest
 from plangate.sources.store import Store, migrate
 from plangate.sources.store.demo import load
 
+PASSWORD_ROLE = "with_password"
+"""A role that needs a password, and has none until a test gives it one: no password is right."""
 SETTINGS = ("fsync = off", "synchronous_commit = off", "full_page_writes = off", "max_connections = 200")
 
 
@@ -61,6 +63,8 @@ def postgresql() -> Iterator[PostgreSQL]:
         server.ensure_pgdata_inited()
     with (folder / "data" / "postgresql.conf").open("a") as file:
         file.writelines(f"{setting}\n" for setting in SETTINGS)
+    rules = folder / "data" / "pg_hba.conf"
+    rules.write_text(f"local all {PASSWORD_ROLE} scram-sha-256\n{rules.read_text()}")
     server.start()
     socket = server.get_postmaster_info().socket_dir
     assert socket is not None

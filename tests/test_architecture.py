@@ -126,8 +126,8 @@ def test_a_source_is_made_from_its_section_of_the_settings(source: type[Source])
 
 @pytest.mark.parametrize("module", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
 def test_modules_are_small_and_named_for_what_they_hold(module: Path) -> None:
-    assert len(module.read_text().splitlines()) <= 300 or module.parent.name == HISTORY, (
-        "more than 300 lines: split it, or argue here why not"
+    assert len(module.read_text().splitlines()) <= 500 or module.parent.name == HISTORY, (
+        "more than 500 lines: split it, or argue here why not"
     )
     assert module.stem not in BANNED
     assert module.read_text().startswith('"""'), "a module says in its first line what it is"

@@ -9,6 +9,7 @@ import pytest
 import structlog
 
 from plangate import logs
+from plangate.operation_context import OperationContext
 
 SECRETS = ("plg_abcdefghijkl", "eyJhbGciOi.eyJzdWIiOi.c2lnbmF0dXJl", "hunter2")
 
@@ -19,7 +20,6 @@ def restored() -> Iterator[None]:
     handlers, level = root.handlers[:], root.level
     yield
     structlog.reset_defaults()
-    structlog.contextvars.clear_contextvars()
     root.handlers[:], root.level = handlers, level
 
 
@@ -30,11 +30,11 @@ def lines(out: io.StringIO) -> list[dict[str, object]]:
 def test_json_where_there_is_no_terminal() -> None:
     out = io.StringIO()
     logs.configure("auto", "info", out)
-    structlog.contextvars.bind_contextvars(request_id="r-1")
     log = structlog.get_logger()
-    log.debug("too little")
-    log.info("request", ms=1.5)
-    logging.getLogger("somebody.else").warning("told by %s", "a library")
+    with OperationContext({}, request_id="r-1"):
+        log.debug("too little")
+        log.info("request", ms=1.5)
+        logging.getLogger("somebody.else").warning("told by %s", "a library")
     first, second = lines(out)
     assert (first["event"], first["level"], first["request_id"], first["ms"]) == ("request", "info", "r-1", 1.5)
     assert (second["event"], second["request_id"]) == ("told by a library", "r-1")

@@ -18,10 +18,10 @@ from plangate.emulators.planning_center import PlanningCenterEmulator
 from plangate.emulators.server import serve
 from plangate.executor import Executor
 from plangate.model import Key
+from plangate.operation_context import OperationContext
 from plangate.settings import AuthenticationSettings, LimitSettings, Settings
 from plangate.sources.planning_center import PlanningCenter
 from plangate.sources.store import ApiKey, Store, add_api_key
-from plangate.upstream import Caller
 from tests.gateway import planning_center
 from tests.test_endpoint import ANYONE, application, client_of
 
@@ -125,9 +125,9 @@ async def test_who_shows_upstream_systems_another_credential_shares_nothing(
     run_all = Executor.run_all
 
     async def seen(self: Executor, operation: Any, requests: Sequence[Any], **rest: Any) -> Any:
-        caller = Caller.current()
-        assert caller
-        shown.append(caller.authorization("planning_center"))
+        context = OperationContext.current()
+        assert context
+        shown.append(context.authorization("planning_center"))
         return await run_all(self, operation, requests, **rest)
 
     monkeypatch.setattr(Executor, "run_all", seen)

@@ -2,20 +2,16 @@
 
 import asyncio
 import gc
-import random
-import re
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
-import structlog
 from pydantic import BaseModel, SecretStr
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from plangate.authentication import Authenticator
 from plangate.documents import Limits
@@ -25,22 +21,20 @@ from plangate.graph.binding import NATIVE_SCALARS, bind_to, runtime_types, weigh
 from plangate.graph.context import Context
 from plangate.graph.schema import build_schema
 from plangate.hosts import HostCheck, check_host
+from plangate.http.middleware import DirectRoute, RequestMiddleware
 from plangate.loaders import Loaders
+from plangate.operation_context import note_failure
 from plangate.settings import Settings
 from plangate.source import Health, Source
 from plangate.sources import SOURCES
 
 GRAPHQL_PATH = "/graphql"
 
-REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{8,64}")
-
 FOR_THE_ANSWER = 0.1
 """The share of a request's deadline that its sources may not use up."""
 
 READY_FOR = 5.0
 """Seconds for which /ready remembers its answer, so that probes do not become a load on the systems."""
-
-log = structlog.get_logger(__name__)
 
 
 def build_sources(settings: Settings) -> dict[str, Source]:
@@ -85,9 +79,11 @@ def create_app(settings: Settings, sources: Mapping[str, Source] | None = None) 
         ],
         lifespan=lifespan,
     )
-    app.add_middleware(Entrance, endpoint=endpoint)
+    # The last one is the outermost.
+    app.add_middleware(DirectRoute, path=GRAPHQL_PATH, endpoint=endpoint)
     if (allowed := check_host(settings)) is not None:
         app.add_middleware(HostCheck, allowed=allowed)
+    app.add_middleware(RequestMiddleware, graphql_path=GRAPHQL_PATH)
     return app
 
 
@@ -139,6 +135,9 @@ class Readiness:
         async with self._asking:
             if time.monotonic() - self._known[0] > READY_FOR:
                 found = await asyncio.gather(*(source.check() for source in self._sources.values()))
+                for each in found:
+                    if each.error is not None:
+                        note_failure(each.error)
                 self._known = time.monotonic(), dict(zip(self._sources, found, strict=True))
         found_now = self._known[1]
         serving = any(each.ok for each in found_now.values())
@@ -149,43 +148,3 @@ class Readiness:
     def _told(self, name: str, found: Health) -> dict[str, Any]:
         circuit = self._sources[name].circuit
         return {"ok": found.ok, "detail": found.detail} | ({"circuit": circuit.name} if circuit else {})
-
-
-class Entrance:
-    """Gives each request an id (or keeps the caller's, if it looks like one), in the logs and in the answer.
-
-    It hands GraphQL straight to its endpoint, past the router and the layers round it.
-    """
-
-    def __init__(self, app: ASGIApp, endpoint: GraphQLEndpoint) -> None:
-        self._app = app
-        self._endpoint = endpoint
-        self._log = log.bind()  # made once: for each line it would be made anew, shown or not
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        given = next((value for name, value in scope["headers"] if name == b"x-request-id"), b"")
-        request_id = given.decode() if given and REQUEST_ID.fullmatch(given) else f"{random.getrandbits(128):032x}"
-        header = (b"x-request-id", request_id.encode())
-        structlog.contextvars.clear_contextvars()
-        structlog.contextvars.bind_contextvars(request_id=request_id)
-        started, status = time.perf_counter(), 0
-
-        async def send_with_id(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-                message["headers"].append(header)
-            await send(message)
-
-        try:
-            if scope["path"] == GRAPHQL_PATH:
-                response = await self._endpoint.respond(Request(scope, receive), request_id)
-                await response(scope, receive, send_with_id)
-            else:
-                await self._app(scope, receive, send_with_id)
-        finally:
-            took = round((time.perf_counter() - started) * 1000, 1)
-            self._log.info("request", method=scope["method"], path=scope["path"], status=status, ms=took)

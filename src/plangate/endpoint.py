@@ -11,19 +11,19 @@ from typing import Any
 from weakref import WeakSet
 
 import orjson
-import structlog
 from graphql import GraphQLError, OperationType
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
+from starlette.types import Receive, Scope, Send
 
 from plangate import executor
 from plangate.access import Viewer
 from plangate.documents import Operation, RequestError
-from plangate.errors import PlangateError, StoreUnavailable, Unauthenticated
+from plangate.errors import PlangateError, SourceError, StoreUnavailable, Unauthenticated
 from plangate.executor import Executor
 from plangate.graph.context import Context
+from plangate.operation_context import OperationContext, note_failure
 from plangate.turns import Progress, Turns
-from plangate.upstream import Caller
 
 JSON = "application/json"
 GRAPHQL = "application/graphql-response+json"
@@ -33,10 +33,9 @@ Authenticate = Callable[[Mapping[str, str]], Awaitable[Viewer]]
 MakeContext = Callable[[Viewer, str, float, Callable[[], None]], Context]
 """Of the viewer, the request's id, the end of its time in that of the loop, and what Loaders do on leaving home."""
 Shared = Turns[executor.Response]
-Answer = tuple[bool, bytes]
-"""Whether the request was refused rather than executed, and the JSON."""
 
-log = structlog.get_logger(__name__)
+MAX_NAME = 100
+"""Maximum length of an operation's name in the log, in characters."""
 
 
 class LeftHome(PlangateError):
@@ -82,57 +81,71 @@ class GraphQLEndpoint:
         self._alone: WeakSet[Operation] = WeakSet()
         """Operations that were seen to ask another system than the store: a slow one must not make others wait."""
 
-    async def respond(self, request: Request, request_id: str) -> Response:
-        """The answer to a request, whatever it is."""
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """The endpoint as an ASGI application, within the OperationContext of the request."""
+        response = await self.respond(Request(scope, receive))
+        await response(scope, receive, send)
+
+    async def respond(self, request: Request) -> Response:
+        """The response to a request, whatever it is. Raises nothing; notes in the context what the log says of it."""
+        context = current_context()
+        try:
+            return await self._respond(request, context)
+        except Refused as error:
+            return _error(context, error, error.status, error.headers)
+        except Unauthenticated as error:
+            return _error(context, error, 401, {"WWW-Authenticate": "Bearer"})
+        except Exception as error:
+            note_failure(error)
+            details = {"code": "INTERNAL_SERVER_ERROR", "requestId": context.request_id}
+            return _error(context, PlangateError("Unexpected error."), 500, extensions=details)
+        finally:
+            context.failures.log()
+
+    async def _respond(self, request: Request, context: OperationContext) -> Response:
         time = asyncio.get_running_loop().time
         asked: dict[str, Any] | None = None
-        viewer: Viewer | None = None
+        if request.method not in METHODS:
+            raise Refused(405, "METHOD_NOT_ALLOWED", "Use GET or POST.", {"Allow": ", ".join(METHODS)})
+        if self._wants_page(request):
+            return HTMLResponse(self._page)
+        media_type = _media_type(request)
         try:
-            if request.method not in METHODS:
-                raise Refused(405, "METHOD_NOT_ALLOWED", "Use GET or POST.", {"Allow": ", ".join(METHODS)})
-            if self._wants_page(request):
-                return HTMLResponse(self._page)
-            media_type = _media_type(request)
             async with asyncio.timeout(self._deadline) as limit:
                 asked = _from_query(request) if request.method == "GET" else _from_body(await self._body(request))
-                viewer = await self._authenticate(request.headers)
+                context.viewer = await self._authenticate(request.headers)
                 limit.reschedule(ends := time() + self._deadline)
-                refused, body = await self._answer(asked, viewer, request, request_id, ends)
+                answer = await self._answer(asked, context.viewer, request, ends, context)
         except TimeoutError:
             if asked is None:
-                late = Refused(408, "REQUEST_TIMEOUT", "The request's body did not arrive in time.")
-                return _error(late, late.status)
-            if viewer is None:
-                return _error(StoreUnavailable("store", "The credential could not be checked in time."), 503)
+                raise Refused(408, "REQUEST_TIMEOUT", "The request's body did not arrive in time.") from None
+            if context.viewer is None:
+                error = StoreUnavailable("store", "The credential could not be checked in time.")
+                note_failure(error)
+                return _error(context, error, 503)
             message = f"The operation took longer than {self._deadline:g} seconds. Ask for less."
-            refused, body = _refusal("DEADLINE_EXCEEDED", message)
-        except Refused as error:
-            return _error(error, error.status, error.headers)
-        except Unauthenticated as error:
-            return _error(error, 401, {"WWW-Authenticate": "Bearer"})
-        except Exception as error:
-            if isinstance(error, PlangateError) and asked is not None and viewer is None:
-                return _error(error, 503)  # who keeps the keys does not answer: that says nothing of the credential
-            return self._unexpected(error, request_id)
-        return Response(body, 400 if refused and media_type == GRAPHQL else 200, media_type=media_type)
-
-    def _unexpected(self, error: Exception, request_id: str) -> Response:
-        """A bug of ours, or of what we stand on: logged, and not shown."""
-        log.error("unexpected_error", exc_info=error)
-        details = {"code": "INTERNAL_SERVER_ERROR", "requestId": request_id}
-        body = orjson.dumps({"errors": [{"message": "Unexpected error.", "extensions": details}]})
-        return Response(body, 500, media_type=JSON)
+            answer = _refusal("DEADLINE_EXCEEDED", message)
+        except SourceError as error:
+            if context.viewer is not None:
+                raise
+            # The store or the issuer of tokens does not answer, which says nothing about the credential.
+            note_failure(error)
+            return _error(context, error, 503)
+        context.errors, context.code, context.cost = len(answer.errors), answer.code, answer.cost
+        return Response(answer.body(), 400 if answer.refused and media_type == GRAPHQL else 200, media_type=media_type)
 
     async def _answer(
-        self, asked: dict[str, Any], viewer: Viewer, request: Request, request_id: str, ends: float
-    ) -> Answer:
+        self, asked: dict[str, Any], viewer: Viewer, request: Request, ends: float, context: OperationContext
+    ) -> executor.Response:
         """Queries are executed in turns: those of the same viewer together, if they stay in the store."""
         try:
             operation = self._executor.prepare(asked["query"], asked["operationName"])
+            context.operation_name = operation.name and operation.name[:MAX_NAME]
+            context.operation_type = operation.type.value
             is_query = operation.type is OperationType.QUERY
             if request.method == "GET" and not is_query:
                 return _refusal("METHOD_NOT_ALLOWED", "Only queries can be sent by GET. Use POST.")
-            execute = partial(self._execute, operation, viewer, request.headers, request_id, ends)
+            execute = partial(self._execute, operation, viewer, ends)
             variables = operation.given(asked["variables"]) if is_query and self._turns else None
             if self._turns is None or variables is None:
                 [response] = await execute(Progress(), [asked["variables"]])
@@ -142,16 +155,15 @@ class GraphQLEndpoint:
                 response = await self._turns.share(key, variables, execute)
             if isinstance(response, Exception):
                 raise response
-            return response.refused, response.body()
+            return response
         except RequestError as error:
-            return True, executor.Response(None, error.errors, code=error.code).body()
+            return executor.Response(None, error.errors, code=error.code)
         except RecursionError:
             return _refusal("BAD_USER_INPUT", "The request is nested too deeply.")
 
     async def _execute(
-        self, operation: Operation, viewer: Viewer, headers: Mapping[str, str], request_id: str, ends: float,
-        progress: Progress, asked: Sequence[Any],
-    ) -> list[executor.Response | RequestError]:  # fmt: skip
+        self, operation: Operation, viewer: Viewer, ends: float, progress: Progress, asked: Sequence[Any]
+    ) -> list[executor.Response | RequestError]:
         """Execute an operation for each of these variables, which may be written as JSON.
 
         Raises LeftHome if there are several, and they cannot be answered from the store alone.
@@ -166,20 +178,22 @@ class GraphQLEndpoint:
             if len(asked) > 1:
                 raise left_home
 
-        with Caller(headers) as caller:
-            context = self._make_context(viewer, request_id, ends, leave_home)
-            progress.is_fresh = context.loaders.is_fresh
-            variables = [orjson.loads(each) if isinstance(each, bytes) else each for each in asked]
-            try:
-                outcomes = await self._executor.run_all(operation, variables, context=context)
-            finally:
-                context.loaders.close()
+        # Of several requests the first one's: they have the same viewer and the same credentials.
+        context = current_context()
+        execution = self._make_context(viewer, context.request_id, ends, leave_home)
+        progress.is_fresh = execution.loaders.is_fresh
+        variables = [orjson.loads(each) if isinstance(each, bytes) else each for each in asked]
+        try:
+            outcomes = await self._executor.run_all(operation, variables, context=execution)
+        finally:
+            execution.loaders.close()
+            context.failures.log()
         if has_left and len(asked) > 1:
             raise left_home
         responses = [each for each in outcomes if isinstance(each, executor.Response)]
         progress.objects = sum(response.objects for response in responses)
-        for response in responses if caller.stale else ():
-            response.extensions = {**(response.extensions or {}), "stale": caller.stale}
+        for response in responses if context.stale else ():
+            response.extensions = {**(response.extensions or {}), "stale": context.stale}
         return outcomes
 
     def _wants_page(self, request: Request) -> bool:
@@ -208,6 +222,12 @@ class GraphQLEndpoint:
             if size > self._max_body:
                 raise too_large
         return b"".join(chunks)
+
+
+def current_context() -> OperationContext:
+    context = OperationContext.current()
+    assert context is not None, "RequestMiddleware enters it"
+    return context
 
 
 def _media_type(request: Request) -> str:
@@ -258,25 +278,33 @@ def _credentials(request: Request) -> tuple[tuple[bytes, bytes], ...]:
     return tuple(each for each in request.headers.raw if each[0].startswith((b"authorization", b"x-plangate-")))
 
 
-def _refusal(code: str, message: str) -> Answer:
-    response = executor.Response(None, [GraphQLError(message, extensions={"code": code})], code=code)
-    return response.refused, response.body()
+def _refusal(code: str, message: str) -> executor.Response:
+    return executor.Response(None, [GraphQLError(message, extensions={"code": code})], code=code)
 
 
-def _error(error: PlangateError, status: int, headers: Mapping[str, str] | None = None) -> Response:
-    body = orjson.dumps({"errors": [{"message": error.message, "extensions": error.extensions}]})
+def _error(
+    context: OperationContext, error: PlangateError, status: int, headers: Mapping[str, str] | None = None,
+    extensions: dict[str, Any] | None = None,
+) -> Response:  # fmt: skip
+    """The response to a request that could not be executed at all."""
+    extensions = extensions or error.extensions
+    context.errors, context.code = 1, extensions["code"]
+    body = orjson.dumps({"errors": [{"message": error.message, "extensions": extensions}]})
     return Response(body, status, headers, media_type=JSON)
 
 
 def mask(error: GraphQLError) -> GraphQLError:
     """The error as a client may see it: those raised on purpose as they are, unexpected ones without their text."""
     cause = error.original_error
+    if isinstance(cause, SourceError):
+        note_failure(cause, error.path)
     if isinstance(cause, PlangateError) or (cause is None and error.extensions):
         return error
     if cause is None:
         return _with(error, error.message, {"code": "BAD_USER_INPUT"})
-    log.error("unexpected_error", path=error.path, exc_info=cause)
-    request_id = structlog.contextvars.get_contextvars().get("request_id")
+    note_failure(cause, error.path)
+    context = OperationContext.current()
+    request_id = context.request_id if context is not None else None
     return _with(error, "Unexpected error.", {"code": "INTERNAL_SERVER_ERROR", "requestId": request_id})
 
 

@@ -102,12 +102,22 @@ class SettingsError(PlangateError):
 
 
 class SourceError(PlangateError):
-    """A source failed. `retryable` says whether asking again may help; `retry_after` (seconds) when, if it is known."""
+    """A source failed. `retryable` says whether asking again may help; `retry_after` (seconds) when, if it is known.
+
+    `cause` is for operators: it goes to the log and the command line, never to a client. It names the exception and
+    says what went wrong, without values, SQL or credentials.
+    """
 
     retryable: ClassVar[bool] = True
 
     def __init__(
-        self, source: str, message: str, *, retry_after: float | None = None, status: int | None = None
+        self,
+        source: str,
+        message: str,
+        *,
+        retry_after: float | None = None,
+        status: int | None = None,
+        cause: str | None = None,
     ) -> None:
         super().__init__(
             message,
@@ -119,6 +129,7 @@ class SourceError(PlangateError):
         self.source = source
         self.retry_after = retry_after
         self.status = status
+        self.cause = cause
 
 
 class StoreUnavailable(SourceError):

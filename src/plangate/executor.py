@@ -28,6 +28,7 @@ class Response:
     extensions: dict[str, Any] | None = None
     code: str | None = None  # of a refused request
     objects: int = 0  # that the data is made of, a measure of the work; on average, if run with others
+    cost: int | None = None
     _body: bytes | None = None
 
     @property
@@ -116,9 +117,10 @@ class Executor:
         """
         outcomes: dict[int, Response | RequestError] = {}
         runs: dict[Any, tuple[Compiled | None, dict[int, VariableValues]]] = {}
+        costs: dict[int, int] = {}
         for index, variables in enumerate(requests):
             try:
-                values = self._admitted(operation, variables or {})
+                values, costs[index] = self._admitted(operation, variables or {})
                 compiled = self._compiled_for(operation, values)
             except RequestError as error:
                 outcomes[index] = error
@@ -137,13 +139,13 @@ class Executor:
                 answers = [(result.data, result.errors or [])]
             for index, (data, errors) in zip(values, answers, strict=True):
                 shown = [self._mask(error) for error in errors] if self._mask else errors
-                outcomes[index] = Response(data, shown, objects=objects // len(values))
+                outcomes[index] = Response(data, shown, objects=objects // len(values), cost=costs[index])
 
         await gathered([answer(*each) for each in runs.values()])
         return [outcomes[index] for index in range(len(requests))]
 
-    def _admitted(self, operation: Operation, variables: dict[str, Any]) -> VariableValues:
-        """The variables, coerced by graphql-core, and within the limit of cost."""
+    def _admitted(self, operation: Operation, variables: dict[str, Any]) -> tuple[VariableValues, int]:
+        """The variables, coerced by graphql-core, and the operation's cost, which is within the limit."""
         values: Any = VariableValues({}, {})
         if definitions := operation.definition.variable_definitions:
             values = get_variable_values(self.schema, definitions, variables, max_errors=self.limits.errors)
@@ -158,7 +160,7 @@ class Executor:
         if cost > self.limits.cost:
             allowed = f"at most {self.limits.cost} is allowed."
             raise RequestError("COST_LIMIT_EXCEEDED", f"The operation costs {cost}; {allowed}")
-        return values  # type: ignore[no-any-return]
+        return values, cost
 
     def _compiled_for(self, operation: Operation, values: VariableValues) -> Compiled | None:
         """The operation compiled for these conditions; None if it is graphql-core's to run."""

@@ -26,6 +26,7 @@ from plangate.foretold import Foretold, foretells
 from plangate.listing import ListQuery, Slice
 from plangate.merge import Listed, merge, query_for
 from plangate.model import Key, Plan, Record, key, split
+from plangate.operation_context import note_failure
 from plangate.record_loader import Asked, Memory, RecordLoader, local_ids
 from plangate.source import BY_ID, EMPTY, Health, Source, Wants
 
@@ -233,13 +234,16 @@ class Loaders:
         for name, answer in zip(asked, answers, strict=True):
             if isinstance(answer, SourceError):
                 failures[name] = answer
-                log.warning("source_missing", source=name, code=answer.code, reason=answer.message)
             elif isinstance(answer, Exception):
                 raise answer
             else:
                 slices[name] = self._admit(answer, query)
-        if failures and not slices:
-            raise next(iter(failures.values()))
+        shown = None if slices else next(iter(failures.values()), None)
+        for failure in failures.values():
+            if failure is not shown:  # that one is an error of the response, and logged as such
+                note_failure(failure)
+        if shown is not None:
+            raise shown
         if len(asked) == 1:
             return Listed(slices[asked[0]], (asked[0],), own=asked[0])
         return merge(slices, failures, query, ends)
@@ -248,7 +252,10 @@ class Loaders:
         """Whether a source answers now."""
         if source is not self.home:
             self._leave_home()
-        return await source.check()
+        health = await source.check()
+        if health.error is not None:
+            note_failure(health.error)
+        return health
 
     # -------------------------------------------------------------------------------------------------------- rules
 

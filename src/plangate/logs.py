@@ -8,6 +8,8 @@ from typing import Any, Literal, TextIO
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
+from plangate.operation_context import OperationContext
+
 SECRET_NAMES = re.compile(r"authorization|api.?key|cookie|password|secret|token|credential", re.IGNORECASE)
 SECRET_TEXTS = re.compile(
     r"plg_[\w-]+"  # an API key
@@ -26,7 +28,7 @@ def configure(
     out = stream or sys.stderr
     pretty = format == "pretty" or (format == "auto" and out.isatty())
     before: list[Processor] = [
-        structlog.contextvars.merge_contextvars,
+        add_ids,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="%H:%M:%S" if pretty else "iso", utc=not pretty),
     ]
@@ -57,6 +59,15 @@ def configure(
 
 def _number(level: str) -> int:
     return logging.getLevelNamesMapping()[level.upper()]
+
+
+def add_ids(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
+    """The ids of the GraphQL request that is served, so that all its lines can be found."""
+    if (context := OperationContext.current()) is not None:
+        event.setdefault("request_id", context.request_id)
+        if context.trace_id:
+            event.setdefault("trace_id", context.trace_id)
+    return event
 
 
 def hide_secrets(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:

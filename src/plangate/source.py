@@ -46,10 +46,14 @@ Wants = frozenset[str]
 
 
 class Health(Struct, frozen=True):
-    """Whether the system answers. `detail` says in plain words what is wrong; it may be shown to anyone."""
+    """Whether the system answers. `detail` says in plain words what is wrong; it may be shown to anyone.
+
+    `error` is what `detail` was taken from, for the log.
+    """
 
     ok: bool
     detail: str = ""
+    error: Exception | None = None
 
 
 class Circuit(StrEnum):
@@ -85,7 +89,7 @@ class Source:
         return None
 
     async def health(self) -> Health:
-        """One cheap question to the system, for /ready and `sources`."""
+        """One cheap call to the system, for `check`. Raises SourceError."""
         raise NotImplementedError
 
     async def close(self) -> None:
@@ -101,11 +105,12 @@ class Source:
             async with asyncio.timeout(self.deadline):
                 return await self.health()
         except TimeoutError:
-            return Health(False, f"{self.name} did not answer within {self.deadline:g} seconds.")
+            message = f"{self.name} did not answer within {self.deadline:g} seconds."
+            return Health(False, message, self.too_late())
         except UpstreamUnauthenticated as error:
-            return Health(True, error.message)  # nobody was asked, so nothing is known to be wrong
+            return Health(True, error.message)  # the system was not called, so nothing is known to be wrong
         except Exception as error:
-            return Health(False, getattr(error, "message", f"{self.name} could not be asked."))
+            return Health(False, getattr(error, "message", f"{self.name} could not be checked."), error)
 
     # ------------------------------------------------------------------------------------------------ records by id
 

@@ -10,8 +10,9 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from plangate.errors import UpstreamBadResponse, UpstreamDenied, UpstreamTimeout, UpstreamUnavailable
+from plangate.operation_context import OperationContext
 from plangate.source import Circuit
-from plangate.upstream import Caller, Upstream
+from plangate.upstream import Upstream
 
 from .server import Server
 
@@ -58,7 +59,7 @@ NOT_FRESH: dict[str, dict[str, str]] = {
 async def test_what_is_fresh_costs_no_call(server: Server, name: str) -> None:
     numbered(server, **FRESH[name])
     upstream = server.upstream(max_calls=1)
-    with Caller({}):
+    with OperationContext({}):
         assert [await upstream.get("x", {"a": 1}) for _ in range(3)] == [1, 1, 1]
     assert await upstream.get("x", {"a": 2}) == 2
     assert len(server.requests) == 2
@@ -173,7 +174,7 @@ async def test_viewers_do_not_share_what_is_kept(server: Server) -> None:
     upstream = server.upstream(credentials="viewer")
 
     async def ask(name: str) -> object:
-        with Caller({"x-plangate-system-authorization": f"Bearer {name}"}):
+        with OperationContext({"x-plangate-system-authorization": f"Bearer {name}"}):
             return await upstream.get("x")
 
     assert [await ask(name) for name in ("ada", "bob", "ada", "bob")] == [1, 2, 1, 2]
@@ -198,8 +199,8 @@ async def failing(request: Request) -> Response:
 
 
 async def ask(upstream: Upstream) -> tuple[object, list[dict[str, str | float]]]:
-    with Caller({}) as caller:
-        return await upstream.get("x"), caller.stale
+    with OperationContext({}) as context:
+        return await upstream.get("x"), context.stale
 
 
 async def test_a_failure_is_a_failure_unless_told_otherwise(server: Server) -> None:

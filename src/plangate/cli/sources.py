@@ -56,7 +56,8 @@ async def _told(source: "Source") -> tuple[bool, str]:
     """Whether all of it works, and what does and does not, in words."""
     health = await source.check()
     if not health.ok:
-        return False, f"does not work: {health.detail}"
+        cause = getattr(health.error, "cause", None)
+        return False, f"does not work: {health.detail}" + (f" ({cause})" if cause else "")
     if health.detail:
         return True, f"not asked: {health.detail}"
     lists = sorted(question for question in source.capabilities if question.startswith(LIST))

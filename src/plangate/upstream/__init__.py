@@ -8,14 +8,12 @@ a free place and for a retry included.
     wire.py      one GET over pyreqwest, and what its outcome means
     cache.py     answers kept by RFC 9111, and used stale where the settings say so
     flights.py   calls under way, shared
-    caller.py    the operation that asks: its viewer's credentials, what it has cost
     budget.py    how many calls the rate limit leaves, and how many of them may be retries
     breaker.py   the circuit breaker
 """
 
 from .budget import RateHeaders
-from .caller import Caller
 from .client import Upstream, together
 from .wire import Params
 
-__all__ = ["Caller", "Params", "RateHeaders", "Upstream", "together"]
+__all__ = ["Params", "RateHeaders", "Upstream", "together"]

@@ -4,8 +4,9 @@ Fresh by `max-age` or `Expires` (nothing is guessed where a system says neither)
 `Last-Modified`; `no-store` is obeyed, `no-cache` is asked about every time. An answer that varies by more than what is
 the same in all calls of one key is not kept. Whose credential a call shows is part of the key.
 
-`stale_if_error` is the operator's word, not the system's: for so many seconds after it was fresh an answer may stand in
-for one that fails, `must-revalidate` or not, for whoever gets it is told (see Caller.stale). `no-store` goes before it.
+`stale_if_error` is the operator's setting, not the system's: for so many seconds after it was fresh an answer may stand
+in for one that fails, `must-revalidate` or not, and the client is told (see OperationContext.stale). `no-store` takes
+precedence.
 
 This is not hishel, the usual library for it: that is made for httpx and its kin, and would bring the client back that
 pyreqwest replaced (tests/bench/http_clients.py).

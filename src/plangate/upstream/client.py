@@ -15,12 +15,12 @@ import msgspec
 import structlog
 
 from plangate.errors import UpstreamBadResponse, UpstreamError, UpstreamTimeout, UpstreamUnauthenticated
+from plangate.operation_context import OperationContext, header_for
 from plangate.source import Circuit
 
 from .breaker import Breaker
 from .budget import RateBudget, RateHeaders, RetryBudget
 from .cache import Cache
-from .caller import Caller, header_for
 from .flights import Flights
 from .wire import Call, Params, Wire
 
@@ -64,7 +64,7 @@ class Upstream:
     """One upstream system, over a pool of connections.
 
     `secret_headers` are the gateway's credential; nothing may ever show them. Where `credentials` is "viewer" they are
-    sent only when the gateway asks for itself; an operation's calls carry its viewer's own (see Caller) in
+    sent only when the gateway asks for itself; an operation's calls carry its viewer's own (see OperationContext) in
     `viewers_header`; one that is no Authorization is without the word Bearer.
 
     `rate` names the headers that tell the rate limit; without them only 429 and Retry-After are heeded. `retries`
@@ -138,30 +138,30 @@ class Upstream:
         for it is gone, it is cancelled. What the cache has fresh costs no call, unless `cached` is False: then the
         system itself answers, or nobody.
         """
-        caller = Caller.current()
-        credential = self._credential(caller)
+        context = OperationContext.current()
+        credential = self._credential(context)
         key = path, tuple(params.items()) if params else (), credential.owner
         known = self._cache.find(key) if cached else None
         if known is not None and known.is_fresh:
             return self._decoded(type, known.body)
 
         def start() -> Coroutine[Any, Any, tuple[T | None, float | None]]:
-            if caller is not None:
-                caller.count(self.source, self._max_calls)
+            if context is not None:
+                context.count_call(self.source, self._max_calls)
             url = f"{self._root}/{path}".rstrip("/")
             read, budget = partial(self._decoded, type), self._budget(credential.owner)
             return self._asked(Call(key, url, params, credential.headers, known, read, budget))
 
         answer: tuple[T | None, float | None] = await self._flights.share((key, type, cached), start)
         found, age = answer
-        if age is not None and caller is not None:
-            caller.note_stale(self.source, age)
+        if age is not None and context is not None:
+            context.note_stale(self.source, age)
         return found
 
     @property
     def owner(self) -> bytes:
         """Whose credential a call made here would show. What a source remembers of answers is remembered by it."""
-        return self._credential(Caller.current()).owner
+        return self._credential(OperationContext.current()).owner
 
     def _budget(self, owner: bytes) -> RateBudget:
         """A rate limit is of a credential: what one viewer has used up is not taken from others."""
@@ -171,12 +171,12 @@ class Upstream:
             self._budgets[owner] = RateBudget(self._rate)
         return self._budgets[owner]
 
-    def _credential(self, caller: Caller | None) -> Credential:
+    def _credential(self, context: OperationContext | None) -> Credential:
         if not self._of_viewers:
             return _USUAL
-        if caller is None and self._own.headers:
+        if context is None and self._own.headers:
             return self._own
-        authorization = caller.authorization(self.source) if caller is not None else None
+        authorization = context.authorization(self.source) if context is not None else None
         if authorization is None:
             header = header_for(self.source)
             message = f"{self.source} is called with the viewer's own credential: send it in the header {header}."

@@ -148,17 +148,18 @@ class Wire:
         except UpstreamBadResponse as error:
             answered = error.status is not None
             raise
-        except DecodeError:
+        except DecodeError as error:
             answered = False
             message = f"{self.source} sent an answer that is broken or breaks off."
-            raise UpstreamBadResponse(self.source, message) from None
+            raise UpstreamBadResponse(self.source, message, cause=_cause(error)) from None
         except (TimeoutError, asyncio.CancelledError):
             # Whoever asks may give up just before the deadline does.
             answered = False if monotonic() - sent >= self._patience else None
             raise
-        except PyreqwestError:
+        except PyreqwestError as error:
             answered = False
-            raise UpstreamUnavailable(self.source, f"{self.source} cannot be reached.") from None
+            message = f"{self.source} cannot be reached."
+            raise UpstreamUnavailable(self.source, message, cause=_cause(error)) from None
         except ValueError:
             raise UpstreamBadResponse(self.source, f"{self.source} redirects to nowhere.") from None
         finally:
@@ -192,6 +193,12 @@ class Wire:
 
 def _is_out_of_order(status: int) -> bool:
     return status >= 500 or status == 408
+
+
+def _cause(error: PyreqwestError) -> str:
+    """The exception and its innermost cause, for the log; never the outermost one, which quotes the URL."""
+    causes = [str(cause["message"]) for cause in (getattr(error, "details", None) or {}).get("causes", ())]
+    return f"{type(error).__name__}: {causes[-1]:.200}" if len(causes) > 1 else type(error).__name__
 
 
 def _client(headers: dict[str, str], base: Url) -> Client:

@@ -21,7 +21,7 @@ async def test_an_odd_content_type_does_not_matter(
     source: Happyforce, emulator: HappyforceEmulator, content_type: str
 ) -> None:
     emulator.faults.set(Faults(content_type=content_type))
-    assert (await source.health()).ok
+    assert (await source.check()).ok
 
 
 async def test_no_content_type_does_not_matter(scope: Scope) -> None:
@@ -36,16 +36,16 @@ async def test_nobody_there(scope: Scope) -> None:
     source = Happyforce(url="http://127.0.0.1:1/api/v1/company")
     with pytest.raises(UpstreamUnavailable):
         await source.list_plans(ListQuery(5, scope=scope))
-    assert (await source.health()).detail == "happyforce cannot be reached."
+    assert (await source.check()).detail == "happyforce cannot be reached."
     await source.close()
 
 
 async def test_a_wrong_session_and_a_wrong_path(connect: Connect, scope: Scope) -> None:
-    assert (await connect(session_id="over").health()).detail == "happyforce refuses the gateway's credential."
+    assert (await connect(session_id="over").check()).detail == "happyforce refuses the gateway's credential."
     astray = connect(actions_path="company-actions")
     with pytest.raises(UpstreamBadResponse, match="actions_path"):
         await astray.list_actions(ListQuery(5, scope=scope))
-    assert (await astray.health()).ok
+    assert (await astray.check()).ok
 
 
 async def test_a_passing_fault_is_retried(source: Happyforce, emulator: HappyforceEmulator, scope: Scope) -> None:

@@ -163,51 +163,8 @@ async def test_who_may_read_what_is_private(connect: Connect, emulator: Happyfor
     for made_by, private_to in ((mine, f"happyforce:{mine}"), (None, "")):
         one = await plan(connect(), emulator, visibility="PRIVATE", createdBy=made_by)
         assert one.private_to == private_to
-    own = {"visibility": "PRIVATE", "createdBy": creator, "assignees": [mine]}
-    each = await action(connect(), emulator, planId=None, **own)
+    each = await action(connect(), emulator, visibility="PRIVATE", createdBy=creator, assignees=[mine])
     assert each.private_to == f"happyforce:{creator}"
-    for above, private_to in (
-        ({"visibility": "PUBLIC"}, f"happyforce:{creator}"),
-        ({"visibility": "PRIVATE", "createdBy": mine}, ""),  # two people are meant: nobody but admins
-        ({"visibility": "PRIVATE", "createdBy": None}, ""),
-    ):
-        emulator.put(PLAN | {"id": ACTION["planId"]} | above)
-        assert (await action(connect(), emulator, **own)).private_to == private_to
-    emulator.put(PLAN | {"id": ACTION["planId"], "visibility": "PRIVATE", "createdBy": mine})
-    assert (await action(connect(), emulator, visibility="PUBLIC")).private_to == f"happyforce:{mine}"
-
-
-async def test_actions_are_as_private_as_their_plan_whichever_way_they_come(
-    source: Happyforce, emulator: HappyforceEmulator, scope: Scope
-) -> None:
-    plans = [each["id"] for each in emulator.company.newest_plans() if each["visibility"] == "PRIVATE"]
-    owner = f"happyforce:{emulator.people[0]}"
-    inside = [each for plan in (await source.plans(plans)).values() for each in plan.native.along["actions"]]
-    by_id = await source.actions([each.external_id for each in inside])
-    filtered = ListQuery(100, scope=scope, filter=Condition("happyforce", "q", "e"))
-    trimmed = [plan for plan in (await source.list_plans(filtered)).records if plan.external_id in plans]
-    below = await source.actions_of_plans(trimmed, ListQuery(100, scope=scope))
-    of_trimmed = [action for slice in below.values() for action in slice.records]
-    assert len(inside) == len(by_id) == len(of_trimmed) == 26
-    assert {each.private_to for each in (*inside, *by_id.values(), *of_trimmed)} <= {owner, ""}
-
-
-@pytest.mark.parametrize("odd", ["TEAM", "private", "", 2, {}])
-async def test_takes_a_visibility_that_it_cannot_read_for_private(
-    source: Happyforce, emulator: HappyforceEmulator, odd: Any
-) -> None:
-    creator = PLAN["createdBy"]
-    assert (await plan(source, emulator, visibility=odd)).private_to == f"happyforce:{creator}"
-    assert (await action(source, emulator, visibility=odd, planId=None, createdBy=creator)).private_to is not None
-    assert (await plan(source, emulator, visibility=None)).private_to is None
-
-
-@pytest.mark.parametrize("odd", ["", "a/b", 7, {}])
-async def test_an_action_of_a_plan_that_cannot_be_looked_up_is_for_admins(
-    source: Happyforce, emulator: HappyforceEmulator, odd: Any
-) -> None:
-    each = await action(source, emulator, planId=odd)
-    assert (each.plan, each.private_to) == (None, "")
 
 
 async def test_a_legacy_plan_has_no_creator(source: Happyforce, scope: Scope) -> None:

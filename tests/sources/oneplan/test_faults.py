@@ -17,22 +17,22 @@ from .conftest import Connect
 
 async def test_an_odd_content_type_does_not_matter(source: OnePlan, emulator: OnePlanEmulator) -> None:
     emulator.faults.set(Faults(content_type="text/plain"))
-    assert (await source.health()).ok
+    assert (await source.check()).ok
 
 
 async def test_nobody_there(scope: Scope) -> None:
     source = OnePlan(url="http://127.0.0.1:1/api", key_name="plangate", key_value="key-value")
     with pytest.raises(UpstreamUnavailable):
         await source.list_plans(ListQuery(5, scope=scope))
-    assert (await source.health()).detail == "oneplan cannot be reached."
+    assert (await source.check()).detail == "oneplan cannot be reached."
     await source.close()
 
 
 async def test_a_wrong_credential_and_a_wrong_url(connect: Connect) -> None:
-    assert (await connect(key_value="wrong").health()).detail == "oneplan refuses the gateway's credential."
+    assert (await connect(key_value="wrong").check()).detail == "oneplan refuses the gateway's credential."
     astray = connect()
     astray._upstream._root += "/elsewhere"
-    assert (await astray.health()).detail == "oneplan does not answer at this URL."
+    assert (await astray.check()).detail == "oneplan does not answer at this URL."
 
 
 async def test_a_passing_fault_is_retried(source: OnePlan, emulator: OnePlanEmulator, scope: Scope) -> None:

@@ -19,22 +19,22 @@ from .conftest import Connect
 
 async def test_an_odd_content_type_does_not_matter(source: Planhat, emulator: PlanhatEmulator) -> None:
     emulator.faults.set(Faults(content_type="text/plain"))
-    assert (await source.health()).ok
+    assert (await source.check()).ok
 
 
 async def test_nobody_there(scope: Scope) -> None:
     source = Planhat(url="http://127.0.0.1:1", token="planhat-token")
     with pytest.raises(UpstreamUnavailable):
         await source.list_plans(ListQuery(5, scope=scope))
-    assert (await source.health()).detail == "planhat cannot be reached."
+    assert (await source.check()).detail == "planhat cannot be reached."
     await source.close()
 
 
 async def test_a_wrong_token_and_a_wrong_url(connect: Connect) -> None:
-    assert (await connect(token="wrong").health()).detail == "planhat refuses the gateway's credential."
+    assert (await connect(token="wrong").check()).detail == "planhat refuses the gateway's credential."
     astray = connect()
     astray._upstream._root += "/elsewhere/else"
-    assert (await astray.health()).detail == "planhat does not answer at this URL."
+    assert (await astray.check()).detail == "planhat does not answer at this URL."
 
 
 async def test_a_passing_fault_is_retried(source: Planhat, emulator: PlanhatEmulator, scope: Scope) -> None:

@@ -19,23 +19,23 @@ SUNDAYS = Condition("service_type", "eq", "planning_center:1001")
 
 async def test_an_odd_content_type_does_not_matter(source: PlanningCenter, emulator: PlanningCenterEmulator) -> None:
     emulator.faults.set(Faults(content_type="text/plain"))
-    assert (await source.health()).ok
+    assert (await source.check()).ok
 
 
 async def test_nobody_there(scope: Scope) -> None:
     source = PlanningCenter(url="http://127.0.0.1:1/services/v2")
     with pytest.raises(UpstreamUnavailable):
         await source.list_plans(ListQuery(5, scope=scope))
-    assert (await source.health()).detail == "planning_center cannot be reached."
+    assert (await source.check()).detail == "planning_center cannot be reached."
     await source.close()
 
 
 async def test_a_wrong_credential_and_a_wrong_url(connect: Connect) -> None:
-    assert (await connect(secret="wrong").health()).detail == "planning_center refuses the gateway's credential."
-    assert (await connect(app_id=None, secret=None, token="access-token").health()).ok
+    assert (await connect(secret="wrong").check()).detail == "planning_center refuses the gateway's credential."
+    assert (await connect(app_id=None, secret=None, token="access-token").check()).ok
     astray = connect()
     astray._upstream._root += "/elsewhere"
-    assert not (await astray.health()).ok
+    assert not (await astray.check()).ok
 
 
 async def test_a_passing_fault_is_retried(

@@ -17,7 +17,7 @@ from .conftest import ACCOUNT, Connect
 
 async def test_an_odd_content_type_does_not_matter(source: Scale, emulator: ScaleEmulator) -> None:
     emulator.faults.set(Faults(content_type="text/plain"))
-    assert (await source.health()).ok
+    assert (await source.check()).ok
 
 
 async def test_a_passing_fault_is_retried(source: Scale, emulator: ScaleEmulator, scope: Scope) -> None:
@@ -36,14 +36,14 @@ async def test_one_plan_that_fails_is_the_error_of_its_question(source: Scale, e
 
 @pytest.mark.parametrize("wrong", [{"api_key": "wrong"}, {"account_id": "acct-of-others"}])
 async def test_a_credential_that_is_not_good(connect: Connect, wrong: dict[str, str]) -> None:
-    assert (await connect(**wrong).health()).detail == "scale refuses the gateway's credential."
+    assert (await connect(**wrong).check()).detail == "scale refuses the gateway's credential."
 
 
 async def test_nobody_there(scope: Scope) -> None:
     source = Scale(url="http://127.0.0.1:1", api_key="k", account_id="a")
     with pytest.raises(UpstreamUnavailable):
         await source.list_plans(ListQuery(5, scope=scope))
-    assert (await source.health()).detail == "scale cannot be reached."
+    assert (await source.check()).detail == "scale cannot be reached."
     await source.close()
 
 

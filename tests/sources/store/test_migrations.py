@@ -5,7 +5,6 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import inspect
 
-from plangate.errors import StoreUnavailable
 from plangate.model import KINDS
 from plangate.sources.store import Store, migrate
 from plangate.sources.store.migrations import config
@@ -64,4 +63,3 @@ async def test_again_and_not_yet(store: Store, store_url: str, database: str) ->
     assert not health.ok
     assert "plangate migrate" in health.detail
     assert "SELECT" not in health.detail
-    assert isinstance(store.database.unavailable(), StoreUnavailable)

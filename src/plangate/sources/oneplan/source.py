@@ -4,7 +4,6 @@ import base64
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from plangate.errors import UpstreamError
 from plangate.listing import ListQuery, Slice
 from plangate.model import Key, Note, Person, Plan, Step, Task, split
 from plangate.native.oneplan import (
@@ -94,10 +93,7 @@ class OnePlan(Source):
         self._hanging = Hanging(self._api, self._records)
 
     async def health(self) -> Health:
-        try:
-            found = await self._api.fields()
-        except UpstreamError as error:
-            return Health(False, error.message)
+        found = await self._api.fields()
         return Health(found is not None, "" if found is not None else f"{self.name} does not answer at this URL.")
 
     async def close(self) -> None:

@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 
 from msgspec import structs
 
-from plangate.errors import UpstreamError
 from plangate.listing import ListQuery, Slice
 from plangate.model import Key, Person, Plan, Record, Step, Task, split
 from plangate.source import EMPTY, Circuit, Health, Ids, Source, Wants
@@ -61,10 +60,7 @@ class Planhat(Source):
         self._hanging = Hanging(self._api, self._records)
 
     async def health(self) -> Health:
-        try:
-            found = await self._upstream.get("leancompanies", {"limit": 1}, type=list[Any])
-        except UpstreamError as error:
-            return Health(False, error.message)
+        found = await self._upstream.get("leancompanies", {"limit": 1}, type=list[Any])
         return Health(found is not None, "" if found is not None else f"{self.name} does not answer at this URL.")
 
     async def close(self) -> None:

@@ -7,7 +7,6 @@ import base64
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from plangate.errors import UpstreamError
 from plangate.listing import ListQuery, Slice
 from plangate.model import (
     Attachment,
@@ -86,10 +85,7 @@ class PlanningCenter(Source):
         return self._upstream.circuit
 
     async def health(self) -> Health:
-        try:
-            found = await self._upstream.get("", type=dict, cached=False)
-        except UpstreamError as error:
-            return Health(False, error.message)
+        found = await self._upstream.get("", type=dict, cached=False)
         return Health(found is not None, "" if found else f"{self.name} does not answer at this URL.")
 
     async def close(self) -> None:

@@ -14,6 +14,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, SQLAlchemy
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from plangate.errors import BadUserInput, SettingsError, StoreUnavailable
+from plangate.operation_context import OperationContext
 
 from .postgresql import LOST, PostgreSQL
 
@@ -24,11 +25,13 @@ FAILURES = (SQLAlchemyError, OSError, sqlite3.Error, asyncpg.PostgresError, *LOS
 # ignore_startup_parameters.
 SETTINGS = {"application_name": "plangate", "jit": "off", "datestyle": "ISO"}
 
+QUOTED_CLASSES = frozenset({"08", "28", "3D", "3F", "42", "53", "57", "58"})
+
 Statement = tuple[Executable, Mapping[str, Any]]
 
 
 class Database:
-    """One SQL database. `statements` counts what it was asked, for tests that hold the number down."""
+    """One SQL database. `statements` counts what it was asked, for tests; OperationContext counts per request."""
 
     def __init__(self, url: str, *, pool_size: int, timeout: float, name: str) -> None:
         self.url = database_url(url)
@@ -67,18 +70,18 @@ class Database:
             return await self._fetch(statements)
         except DBAPIError as error:
             if not error.connection_invalidated:
-                raise self.unavailable() from error
+                raise self.unavailable(error) from error
         except FAILURES as error:
-            raise self.unavailable() from error
+            raise self.unavailable(error) from error
         # The database was restarted under the pool, which is fresh now. Reading twice does no harm.
         try:
             return await self._fetch(statements)
         except FAILURES as error:
-            raise self.unavailable() from error
+            raise self.unavailable(error) from error
 
     async def _fetch(self, statements: Sequence[Statement]) -> list[Sequence[Any]]:
         if self.dialect == "postgresql":
-            self.statements += len(statements)
+            self._count(len(statements))
             try:
                 async with asyncio.timeout(self.timeout):
                     return await self.driver.fetch(statements)
@@ -109,9 +112,14 @@ class Database:
             for statement, parameters in statements:
                 if unwanted.is_set():
                     break
-                self.statements += 1
+                self._count(1)
                 answers.append((await connection.execute(statement, parameters)).all())
         return answers
+
+    def _count(self, statements: int) -> None:
+        self.statements += statements
+        if (context := OperationContext.current()) is not None:
+            context.statements += statements
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncConnection]:
@@ -124,13 +132,13 @@ class Database:
         except IntegrityError as error:
             raise BadUserInput("Some of these records exist already, or break a rule of the store.") from error
         except FAILURES as error:
-            raise self.unavailable() from error
+            raise self.unavailable(error) from error
 
     def too_late(self) -> StoreUnavailable:
         return StoreUnavailable(self.name, f"The database of the store did not answer within {self.timeout:g} seconds.")
 
-    def unavailable(self) -> StoreUnavailable:
-        return StoreUnavailable(self.name, "The database of the store does not answer.")
+    def unavailable(self, error: BaseException) -> StoreUnavailable:
+        return StoreUnavailable(self.name, "The database of the store does not answer.", cause=cause_of(error))
 
     async def close(self) -> None:
         if driver := self.__dict__.pop("driver", None):
@@ -168,6 +176,25 @@ def database_url(url: str) -> URL:
     if parsed is None or (driver := DRIVERS.get(parsed.get_backend_name())) is None:
         raise SettingsError("The store's URL must be sqlite:///file.db or postgresql://user:password@host/database.")
     return parsed.set(drivername=driver)
+
+
+def cause_of(error: BaseException) -> str:
+    """The exception and its message, for the log, without values of the query and without SQL.
+
+    Of PostgreSQL's errors only those classes are quoted whose messages hold names and never values: connection,
+    authorization, missing database, schema, table or column, resources, operator intervention, system
+    (https://www.postgresql.org/docs/current/errcodes-appendix.html).
+    """
+    if isinstance(error, DBAPIError) and error.orig is not None:
+        error = error.orig.__cause__ or error.orig
+    name, text = type(error).__name__, str(error).partition("\n")[0]
+    if isinstance(error, asyncpg.PostgresError):
+        code = error.sqlstate or ""
+        return f"{name} ({code}): {text:.200}" if code[:2] in QUOTED_CLASSES else f"{name} ({code})"
+    # asyncpg's own DataError is a ValueError that quotes the argument.
+    if isinstance(error, OSError | sqlite3.Error | asyncpg.InterfaceError) and not isinstance(error, ValueError):
+        return f"{name}: {text:.200}"
+    return name
 
 
 def open_sqlite(dialect: Any, record: Any, arguments: Sequence[Any], options: Mapping[str, Any]) -> None:

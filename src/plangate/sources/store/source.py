@@ -51,7 +51,7 @@ class Store(Source):
         try:
             [[(revision,)]] = await self.database.fetch((text("SELECT version_num FROM alembic_version"), {}))
         except StoreUnavailable as error:
-            return Health(False, f"{error.message} If it is new, `plangate migrate` makes its tables.")
+            return Health(False, f"{error.message} If it is new, `plangate migrate` makes its tables.", error)
         if revision != REVISION:
             return Health(False, f"The tables are of revision {revision}, not {REVISION}: run `plangate migrate`.")
         return Health(True)

@@ -14,7 +14,8 @@ from plangate.errors import (
     UpstreamRateLimited,
     UpstreamUnauthenticated,
 )
-from plangate.upstream import Caller, Upstream, together
+from plangate.operation_context import OperationContext
+from plangate.upstream import Upstream, together
 
 from .server import SECRET, Server
 
@@ -25,7 +26,7 @@ def shown(server: Server) -> list[str | None]:
 
 
 async def test_the_gateways_credential_is_shown_unless_told_otherwise(server: Server) -> None:
-    with Caller({"authorization": "Bearer ada"}):
+    with OperationContext({"authorization": "Bearer ada"}):
         await server.upstream().get("x")
     assert shown(server) == [SECRET]
 
@@ -33,9 +34,9 @@ async def test_the_gateways_credential_is_shown_unless_told_otherwise(server: Se
 GATEWAY_TOKEN = "eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiJhZGEifQ.c2lnbmF0dXJl"
 
 
-def of_viewer(credential: str, **others: str) -> Caller:
+def of_viewer(credential: str, **others: str) -> OperationContext:
     """A request that sends this credential for the system, and these other headers."""
-    return Caller({"x-plangate-system-authorization": credential, **others})
+    return OperationContext({"x-plangate-system-authorization": credential, **others})
 
 
 @pytest.mark.parametrize("others", [{}, {"authorization": f"Bearer {GATEWAY_TOKEN}"}, {"x-api-key": "plg_key"}])
@@ -67,7 +68,7 @@ async def test_sends_the_credential_of_the_header_named_for_the_system(
     ],
 )
 async def test_sends_nothing_without_that_header(server: Server, headers: dict[str, str]) -> None:
-    with Caller(headers), pytest.raises(UpstreamUnauthenticated) as raised:
+    with OperationContext(headers), pytest.raises(UpstreamUnauthenticated) as raised:
         await server.upstream(credentials="viewer").get("x")
     assert server.requests == []
     extensions = raised.value.extensions
@@ -162,7 +163,7 @@ async def test_the_credential_follows_a_redirect_on_the_same_host(server: Server
 async def test_an_operation_takes_so_many_calls_and_no_more(server: Server) -> None:
     upstream, other = server.upstream(max_calls=3), Upstream("other", f"{server.url}/api", max_calls=3)
     for _ in range(2):  # each operation has its own
-        with Caller({}):
+        with OperationContext({}):
             await together(upstream.get(str(n)) for n in range(3))
             for _ in range(2):
                 with pytest.raises(UpstreamBudgetExceeded) as raised:
@@ -185,7 +186,7 @@ async def test_a_shared_call_counts_for_who_began_it(server: Server) -> None:
 
     server.answer = slow
     upstream = server.upstream(max_calls=1)
-    with Caller({}):
+    with OperationContext({}):
         assert await together(upstream.get("x") for _ in range(5)) == [1] * 5
 
 
