@@ -5,7 +5,7 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test faults lint check-clients bench clean
+.PHONY: help demo test soak faults lint check-clients bench clean
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -15,6 +15,9 @@ demo: $(STAMP) ## Serve made-up plans of six systems here and ask them three que
 
 test: $(STAMP) ## Run all tests, on SQLite and on a real PostgreSQL
 	$(BIN)/pytest -n 2
+
+soak: $(STAMP) ## Run the proofs that need load or time, under 10 minutes; one of them: make soak ARGS=memory
+	@$(BIN)/python tests/bench/soak.py $(ARGS)
 
 faults: $(STAMP) ## Print what twelve faults of every upstream system come to
 	$(BIN)/python -m tests.fault_matrix

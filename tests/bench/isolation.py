@@ -12,7 +12,7 @@ import itertools
 import statistics
 import time
 
-from soak import Client, worker
+from serving import Client, worker
 
 from plangate.emulators.faults import Faults
 from plangate.emulators.planning_center import PlanningCenterEmulator
