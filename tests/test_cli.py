@@ -4,6 +4,7 @@ import json
 import logging
 import os
 import re
+import shlex
 import signal
 import socket
 import subprocess
@@ -17,16 +18,23 @@ from pathlib import Path
 
 import pytest
 import structlog
+from pydantic import SecretStr
 from typer.testing import CliRunner
+from uvicorn.supervisors import Multiprocess
 
 from plangate.cli import app
-from plangate.demo import examples, written
+from plangate.cli.emulators import as_environment, as_toml
+from plangate.demo import demo_settings, examples, written
+from plangate.emulated import systems
 from plangate.emulators.faults import Faults
 from plangate.emulators.planhat import PlanhatEmulator
 from plangate.emulators.planning_center import PlanningCenterEmulator
 from plangate.emulators.server import serve_in_thread
+from plangate.settings import Settings, load
+from plangate.settings.systems import PlanhatSettings, StoreSettings
 
 REPOSITORY = Path(__file__).parent.parent
+SYSTEMS = list(systems(None))
 runner = CliRunner()
 
 
@@ -135,17 +143,61 @@ def test_demo(number: signal.Signals) -> None:
         assert word in said
 
 
-def test_demo_data_stays_in_a_database_that_is_named(tmp_path: Path) -> None:
+@pytest.fixture
+def no_demo(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A demo that starts although it must not is a failure at once."""
+    monkeypatch.setattr("plangate.demo.run", lambda *_, **__: pytest.fail("The demo starts."))
+
+
+@pytest.mark.usefixtures("no_demo")
+@pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.1", "example.org"])
+def test_demo_stays_on_this_machine(host: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    said = run("demo", "--host", host, code=2)
+    assert f"it cannot listen at {host}. Use --host 127.0.0.1 or `plangate serve`." in said
+    monkeypatch.setenv("PLANGATE_HOST", host)
+    assert run("demo", code=2) == said
+
+
+@pytest.mark.usefixtures("no_demo")
+def test_demo_refuses_wrong_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PLANGATE_EXECUTOR", "bogus")
+    assert "The environment variable PLANGATE_EXECUTOR is not right" in run("demo", code=2)
+
+
+@pytest.mark.usefixtures("no_demo")
+def test_demo_listens_at_the_port_of_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        monkeypatch.setenv("PLANGATE_PORT", str(taken.getsockname()[1]))
+        assert "address already in use" in run("demo", code=2)
+
+
+def test_demo_keeps_other_settings_and_fills_only_the_database_that_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PLANGATE_GRAPHIQL", "false")
+    monkeypatch.setenv("PLANGATE_LIMITS__DEPTH", "8")
+    monkeypatch.setenv("PLANGATE_LOG_LEVEL", "info")
+    monkeypatch.setenv("PLANGATE_PLANHAT__TOKEN", "of-the-real-system")
     with running("demo", "--database-url", f"sqlite:///{tmp_path}/mine.sqlite") as demo:
         said = demo.until("Stop it with Ctrl-C")
-        demo.stop(signal.SIGINT)
+        assert demo.get("/graphql", accept="text/html")[0] != 200
+        deep = "{plans{nodes{" + "nextPlan{" * 7 + "id" + "}" * 10
+        assert "MAX_DEPTH_EXCEEDED" in demo.get(f"/graphql?query={deep}")[1]
+        _, logged = demo.stop(signal.SIGTERM)
+    assert "GraphiQL" not in said and '"errors"' not in said
+    assert '"event": "request"' in logged
     assert "the demo data stays in your database" in said and "nothing is left" not in said
     assert (tmp_path / "mine.sqlite").exists()
+    assert not (tmp_path / "store.sqlite").exists(), "PLANGATE_STORE__URL names the operator's own database"
 
 
-@pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.1", "example.org"])
-def test_demo_stays_on_this_machine(host: str) -> None:
-    assert "Use `plangate serve` there" in run("demo", "--host", host, code=2)
+def test_demo_settings() -> None:
+    mine = Settings(executor="stock", deadline=3, store=StoreSettings(url="sqlite:///mine", pool_size=4))
+    planhat = PlanhatSettings(token=SecretStr("emulated"))
+    settings = demo_settings(mine, "127.0.0.1", "sqlite:///demo", {"planhat": planhat})
+    assert (settings.executor, settings.deadline, settings.store.pool_size) == ("stock", 3, 4)
+    assert (settings.store.url, settings.planhat) == ("sqlite:///demo", planhat)
+    assert settings.authentication.anonymous_workspace == "demo"
 
 
 def test_there_are_three_examples() -> None:
@@ -201,6 +253,33 @@ def test_serve_warns_when_every_workspace_reads_a_system(
     with running("serve", "--workers", workers) as gateway:
         _, said = gateway.stop(signal.SIGINT)
     assert len(re.findall(r"set (planning_center|planhat)\.workspace", said)) == warnings
+
+
+@pytest.mark.parametrize("command", [["demo"], ["serve", "--anonymous"]])
+def test_a_second_signal_logs_no_traceback(command: list[str]) -> None:
+    with running(*command) as gateway, socket.create_connection(("127.0.0.1", gateway.port)) as client:
+        client.sendall(b"POST /graphql HTTP/1.1\r\nhost: localhost\r\ncontent-length: 9\r\n\r\n")
+        if command == ["demo"]:
+            gateway.until("Stop it with Ctrl-C")
+        gateway.process.send_signal(signal.SIGINT)
+        time.sleep(0.05)  # signals sent at the same time are one
+        code, said = gateway.stop(signal.SIGINT)
+    assert (code, "Cancelled" in said) == (0, False)
+
+
+def test_workers_are_a_setting(monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[int] = []
+
+    def supervise(self: Multiprocess) -> None:
+        self.sockets[0].close()
+        started.append(self.processes_num)
+
+    monkeypatch.setattr("uvicorn.supervisors.Multiprocess.run", supervise)
+    monkeypatch.setenv("PLANGATE_PORT", "0")
+    monkeypatch.setenv("PLANGATE_WORKERS", "3")
+    run("serve", "--anonymous")
+    run("serve", "--anonymous", "--workers", "2")
+    assert started == [3, 2]
 
 
 def test_serve_at_a_port_that_is_taken() -> None:
@@ -284,8 +363,71 @@ def test_sources_check_of_a_list_that_is_closed(monkeypatch: pytest.MonkeyPatch)
     assert said.startswith("works: plans; does not list tasks: planhat ")
 
 
+def test_sources_check_makes_no_store(tmp_path: Path) -> None:
+    assert "`plangate migrate` makes its tables" in said_of_sources(code=1)["store"]
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_sources_that_are_not_set() -> None:
     assert "planning_center is not set" in run("sources", "check", "planning_center", code=2)
+
+
+# ----------------------------------------------------------------------------------------------------------- emulators
+
+
+@contextmanager
+def emulators(*options: str) -> Iterator[tuple["subprocess.Popen[str]", str]]:
+    """`plangate emulators` in a process of its own, and what it printed."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "plangate", "emulators", "--port", "0", *options],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(REPOSITORY / "src")},
+    )
+    with process:
+        try:
+            assert process.stdout is not None and process.stderr is not None
+            assert process.stderr.readline() == "The emulators are running. Stop them with Ctrl-C.\n"
+            yield process, os.read(process.stdout.fileno(), 65_536).decode()
+        finally:
+            process.kill()
+
+
+def test_emulators_print_the_settings_to_use_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    run("migrate")
+    with emulators("--workspace", "default") as (process, printed):
+        for line in shlex.split(printed.replace("export ", "")):
+            monkeypatch.setenv(*line.split("=", 1))
+        said = said_of_sources(code=0)
+        assert sorted(said) == sorted(["store", *SYSTEMS])
+        assert all(each.startswith("works: ") for each in said.values())
+        with running("serve", "--anonymous") as gateway:
+            query = "{plans(first:1,sources:%s){nodes{id}sources{source,answered}}}" % json.dumps(SYSTEMS)
+            answer = json.loads(gateway.get(f"/graphql?query={query.replace(' ', '')}")[1])
+            gateway.stop(signal.SIGTERM)
+        process.send_signal(signal.SIGINT)
+        rest, complaints = process.communicate(timeout=30)
+    assert answer["data"]["plans"]["sources"] == [{"source": name, "answered": True} for name in SYSTEMS]
+    assert (process.returncode, rest, complaints) == (0, "", "")
+
+
+def test_emulators_print_the_same_settings_as_toml(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sections = {name: each.settings("http://127.0.0.1:1") for name, each in systems("north").items()}
+    (tmp_path / "plangate.toml").write_text("\n".join(as_toml(sections)))
+    assert load().upstreams() == sections
+    (tmp_path / "plangate.toml").unlink()
+    for line in shlex.split("\n".join(as_environment(sections)).replace("export ", "")):
+        monkeypatch.setenv(*line.split("=", 1))
+    assert load().upstreams() == sections
+
+
+def test_emulators_at_consecutive_ports() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        assert f"Cannot listen at ports {port} to {port + 4}: address already in use" in run(
+            "emulators", "--port", str(port), code=2
+        )
 
 
 # ------------------------------------------------------------------------------------------------------------ the rest
@@ -293,7 +435,7 @@ def test_sources_that_are_not_set() -> None:
 
 def test_help() -> None:
     said = run("--help")
-    for command in ("demo", "serve", "migrate", "settings", "schema", "keys", "sources"):
+    for command in ("demo", "emulators", "serve", "migrate", "settings", "schema", "keys", "sources"):
         assert command in said
 
 

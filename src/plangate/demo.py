@@ -1,6 +1,7 @@
-"""`plangate demo`: a gateway over the store and systems that are made up, all in one process and on this machine only.
+"""`plangate demo`: a gateway over a demo store and five emulated systems, in one process and on this machine only.
 
-Nothing is left behind, unless the operator names a database: what is put into that one stays there.
+The store, the systems and authentication are the demo's own; every other setting is the operator's. The demo never
+writes to the database of the settings: it fills a temporary one, or the one that `--database-url` names.
 """
 
 import asyncio
@@ -28,7 +29,7 @@ from plangate.app import create_app
 from plangate.emulated import served, systems
 from plangate.errors import SettingsError
 from plangate.settings import AuthenticationSettings, Settings
-from plangate.settings.systems import StoreSettings, UpstreamSettings
+from plangate.settings.systems import UpstreamSettings
 from plangate.sources.store import Store, migrate
 from plangate.sources.store.demo import load
 
@@ -48,18 +49,21 @@ class Example(NamedTuple):
 
 
 def require_loopback(host: str) -> None:
-    """Whoever reaches the demo is admin of it."""
+    """Raise SettingsError unless `host` is this machine: every client of the demo is an administrator."""
     try:
         inside = host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:
         inside = False
     if not inside:
-        raise SettingsError(f"The demo lets everybody in, so it cannot listen at {host}. Use `plangate serve` there.")
+        raise SettingsError(
+            f"The demo lets everybody in, so it cannot listen at {host}. Use --host 127.0.0.1 or `plangate serve`."
+        )
 
 
-async def run(listener: socket.socket, *, scale: int, database_url: str | None) -> None:
+async def run(settings: Settings, listener: socket.socket, *, scale: int, database_url: str | None) -> None:
     """Serve at `listener` until SIGINT or SIGTERM."""
-    logs.configure("auto", "warning")
+    # Below the banner, lines of requests would hide the examples: they are logged only if the operator asks for them.
+    logs.configure(settings.log_format, settings.log_level if "log_level" in settings.model_fields_set else "warning")
     async with AsyncExitStack() as stack:
         stack.enter_context(contextlib.closing(listener))
         folder = stack.enter_context(TemporaryDirectory(prefix="plangate-demo-"))
@@ -67,7 +71,7 @@ async def run(listener: socket.socket, *, scale: int, database_url: str | None) 
         await _fill(database, scale)
         upstreams = await stack.enter_async_context(served(systems(WORKSPACE, scale=scale)))
         host, port = listener.getsockname()[:2]
-        app = create_app(_settings(host, database, upstreams))
+        app = create_app(demo_settings(settings, host, database, upstreams))
         server = _Server(uvicorn.Config(app, loop="none", ws="none", lifespan="on", access_log=False, log_config=None))
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
@@ -76,7 +80,7 @@ async def run(listener: socket.socket, *, scale: int, database_url: str | None) 
         while not server.started and not serving.done():  # noqa: ASYNC110 (uvicorn has no event for it)
             await asyncio.sleep(0.01)
         if server.started:
-            await _show(host, port, kept=database_url is not None)
+            await _show(host, port, graphiql=settings.graphiql, kept=database_url is not None)
         await serving
 
 
@@ -101,22 +105,27 @@ async def _fill(database: str, scale: int) -> None:
         await store.close()
 
 
-def _settings(host: str, database: str, upstreams: Mapping[str, UpstreamSettings]) -> Settings:
-    sections: dict[str, Any] = {**upstreams}
-    return Settings(
-        host=host,
-        store=StoreSettings(url=database),
-        authentication=AuthenticationSettings(anonymous=True, anonymous_workspace=WORKSPACE, anonymous_role=Role.ADMIN),
-        **sections,
+def demo_settings(settings: Settings, host: str, database: str, upstreams: Mapping[str, UpstreamSettings]) -> Settings:
+    """The operator's settings, with the store, the systems and the authentication of the demo."""
+    return settings.model_copy(
+        update={
+            "host": host,
+            "store": settings.store.model_copy(update={"url": database}),
+            "authentication": AuthenticationSettings(
+                anonymous=True, anonymous_workspace=WORKSPACE, anonymous_role=Role.ADMIN
+            ),
+            **upstreams,
+        }
     )
 
 
-async def _show(host: str, port: int, *, kept: bool) -> None:
-    """The address, and examples with the answers that the running gateway gives to them."""
+async def _show(host: str, port: int, *, graphiql: bool, kept: bool) -> None:
+    """Print the address, and the examples with the answers of the running gateway."""
     address = f"http://{f'[{host}]' if ':' in host else host}:{port}/graphql"
     console = Console()
     asked = [(example, await asyncio.to_thread(_ask, host, port, example.query)) for example in examples()]
-    console.print(Text.assemble("\nPlangate answers at ", (address, "bold underline"), "  (in a browser: GraphiQL)\n"))
+    browser = "  (in a browser: GraphiQL)" if graphiql else ""
+    console.print(Text.assemble("\nPlangate answers at ", (address, "bold underline"), f"{browser}\n"))
     for example, answer in asked:
         console.print(Text(example.title, style="bold"))
         console.print(_beside(_code(example.query, "graphql"), _code(answer, "json"), console.width))

@@ -29,8 +29,8 @@ class Emulated(NamedTuple):
     settings: Callable[[str], UpstreamSettings]
 
 
-def systems(workspace: str, *, scale: int = 1, **options: Any) -> dict[str, Emulated]:
-    """Every upstream system by its source's name. `options` go into the settings of each."""
+def systems(workspace: str | None, *, scale: int = 1, **options: Any) -> dict[str, Emulated]:
+    """Every upstream system by its source's name. `workspace` and `options` go into the settings of each."""
     given: dict[str, Any] = {"workspace": workspace, **options}
     return {
         "planning_center": Emulated(
@@ -72,10 +72,15 @@ def systems(workspace: str, *, scale: int = 1, **options: Any) -> dict[str, Emul
 
 
 @asynccontextmanager
-async def served(systems: dict[str, Emulated]) -> AsyncIterator[dict[str, UpstreamSettings]]:
-    """All of them, each at a port of its own on this machine; their settings by name."""
+async def served(systems: dict[str, Emulated], *, port: int = 0) -> AsyncIterator[dict[str, UpstreamSettings]]:
+    """Serve all of them on this machine, at `port` and the ports after it, or at free ports; their settings by name.
+
+    Raises OSError if a port is taken.
+    """
     async with AsyncExitStack() as stack:
         yield {
-            name: each.settings(await stack.enter_async_context(serve(each.emulator.app)))
-            for name, each in systems.items()
+            name: each.settings(
+                await stack.enter_async_context(serve(each.emulator.app, port=port + index if port else 0))
+            )
+            for index, (name, each) in enumerate(systems.items())
         }

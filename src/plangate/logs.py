@@ -1,5 +1,6 @@
 """Logs: one line for each event, pretty on a terminal and JSON otherwise, with the request's id, without secrets."""
 
+import asyncio
 import logging
 import re
 import sys
@@ -54,7 +55,16 @@ def configure(
     )
     # Libraries tell of every step at info; of an operator's interest is what goes wrong. uvicorn says where it listens.
     logging.basicConfig(handlers=[handler], level=max(logging.WARNING, _number(level)), force=True)
-    logging.getLogger("uvicorn.error").setLevel(_number(level))
+    server = logging.getLogger("uvicorn.error")
+    server.setLevel(_number(level))
+    server.addFilter(_is_no_cancellation)
+
+
+def _is_no_cancellation(record: logging.LogRecord) -> bool:
+    """Drop uvicorn's tracebacks of the requests, and of the lifespan, that a second Ctrl-C cancels."""
+    error = record.exc_info[0] if record.exc_info else None
+    cancelled = error is not None and issubclass(error, asyncio.CancelledError)
+    return not (cancelled or record.getMessage().rstrip().endswith("asyncio.exceptions.CancelledError"))
 
 
 def _number(level: str) -> int:

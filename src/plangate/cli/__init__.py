@@ -16,6 +16,7 @@ from typer.core import TyperGroup
 
 from plangate.errors import PlangateError, SettingsError, StoreUnavailable
 
+from .emulators import emulators
 from .keys import keys
 from .sources import sources
 from .terminal import console
@@ -85,27 +86,36 @@ def demo(
     database_url: Annotated[
         str | None, typer.Option(help="A database to put the demo data in, instead of a temporary one.")
     ] = None,
-    host: Annotated[str, typer.Option(help="The address to listen at: of this machine only.")] = "127.0.0.1",
+    host: Annotated[str | None, typer.Option(help="The address to listen at: of this machine only.")] = None,
     port: Annotated[int | None, typer.Option(min=0, max=65535, help="The port; 8000, or any if it is taken.")] = None,
 ) -> None:
-    """Serve made-up plans of six systems here. Nothing to set up, and gone when stopped unless you name a database."""
-    from plangate import demo
+    """Serve demo data of six systems on this machine. The data is deleted on exit unless you name a database.
 
+    The store, the systems and authentication are the demo's own; all other settings apply.
+    """
+    from plangate import demo
+    from plangate.settings import load
+
+    settings = load()
+    host = settings.host if host is None else host
     demo.require_loopback(host)
     try:
-        listener = listen(host, 8000 if port is None else port)
+        listener = listen(host, settings.port if port is None else port)
     except SettingsError:
-        if port is not None:
+        if port is not None or "port" in settings.model_fields_set:
             raise
         listener = listen(host, 0)
-    asyncio.run(demo.run(listener, scale=scale, database_url=database_url))
+    asyncio.run(demo.run(settings, listener, scale=scale, database_url=database_url))
+
+
+app.command()(emulators)
 
 
 @app.command()
 def serve(
     host: Annotated[str | None, typer.Option(help="The address to listen at; 0.0.0.0 for all.")] = None,
     port: Annotated[int | None, typer.Option(min=0, max=65535, help="The port to listen at.")] = None,
-    workers: Annotated[int, typer.Option(min=1, max=256, help="How many processes share the work.")] = 1,
+    workers: Annotated[int | None, typer.Option(min=1, max=256, help="The number of worker processes.")] = None,
     anonymous: Annotated[bool, typer.Option("--anonymous", help="Let requests without a credential in.")] = False,
 ) -> None:
     """Serve the graph, as the settings say. What is given here goes before them."""
@@ -116,7 +126,8 @@ def serve(
     from plangate.settings import variable
 
     # Workers are processes of their own and read the settings again: the environment is what reaches them.
-    for name, value in {"host": host, "port": port, "authentication.anonymous": anonymous or None}.items():
+    given = {"host": host, "port": port, "workers": workers, "authentication.anonymous": anonymous or None}
+    for name, value in given.items():
         if value is not None:
             os.environ[variable(name)] = str(value)
     settings = _prepared()
@@ -131,7 +142,7 @@ def serve(
     config = uvicorn.Config(
         "plangate.cli:application",
         factory=True,
-        workers=workers,
+        workers=settings.workers,
         loop="uvloop",
         http="httptools",
         ws="none",
@@ -142,7 +153,7 @@ def serve(
         proxy_headers=False,  # nothing here depends on who the client is
         timeout_graceful_shutdown=math.ceil(settings.deadline) + 1,
     )
-    if workers > 1:
+    if settings.workers > 1:
         Multiprocess(config, sockets=[listener]).run()
         return
     server = uvicorn.Server(config)

@@ -95,6 +95,7 @@ class Settings(Section):
         default=(),
         description="Host names accepted in Host, * for any. Not set: this machine's for anonymous access, else any.",
     )
+    workers: int = Field(default=1, ge=1, le=256, description="The number of worker processes of `plangate serve`.")
     executor: Literal["compiled", "stock"] = Field(
         default="compiled", description="Who executes operations: Plangate's engine, or graphql-core as it is."
     )

@@ -209,7 +209,7 @@ def test_readings_that_were_cancelled_end_before_the_loop_does(tmp_path: Path) -
     )
 
     async def cancelled_after(delay: float) -> None:
-        database = Database(f"sqlite:///{tmp_path}/a.db", pool_size=5, timeout=60, name="store")
+        database = Database(f"sqlite:///{tmp_path}/a.db", pool_size=5, timeout=60, name="store", create=True)
         readings = [asyncio.create_task(database.fetch((seconds, {}))) for _ in range(8)]
         await asyncio.sleep(delay)
         for reading in readings:

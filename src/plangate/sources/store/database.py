@@ -4,7 +4,8 @@ import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from functools import cached_property
+from functools import cached_property, partial
+from pathlib import Path
 from typing import Any
 
 import asyncpg  # type: ignore[import-untyped]
@@ -31,10 +32,14 @@ Statement = tuple[Executable, Mapping[str, Any]]
 
 
 class Database:
-    """One SQL database. `statements` counts what it was asked, for tests; OperationContext counts per request."""
+    """One SQL database. `statements` counts what it was asked, for tests; OperationContext counts per request.
 
-    def __init__(self, url: str, *, pool_size: int, timeout: float, name: str) -> None:
+    A SQLite file that does not exist is made if `create` is set; otherwise it is a failure, as on PostgreSQL.
+    """
+
+    def __init__(self, url: str, *, pool_size: int, timeout: float, name: str, create: bool = False) -> None:
         self.url = database_url(url)
+        self.create = create
         self.pool_size = pool_size
         self.timeout = timeout
         self.name = name
@@ -56,7 +61,7 @@ class Database:
         in_memory = self.url.database in (None, "", ":memory:")
         pool: dict[str, Any] = {"poolclass": StaticPool} if in_memory else {"pool_size": self.pool_size}
         engine = create_async_engine(self.url, isolation_level="AUTOCOMMIT", **pool)
-        event.listen(engine.sync_engine, "do_connect", open_sqlite)
+        event.listen(engine.sync_engine, "do_connect", partial(open_sqlite, create=self.create or in_memory))
         event.listen(engine.sync_engine, "connect", teach_sqlite)
         return engine
 
@@ -197,9 +202,14 @@ def cause_of(error: BaseException) -> str:
     return name
 
 
-def open_sqlite(dialect: Any, record: Any, arguments: Sequence[Any], options: Mapping[str, Any]) -> None:
-    # A file that cannot be opened: the driver would leave a thread behind, which outlives the event loop.
-    sqlite3.connect(arguments[0], uri=options.get("uri", False)).close()
+def open_sqlite(
+    dialect: Any, record: Any, arguments: Sequence[Any], options: Mapping[str, Any], *, create: bool
+) -> None:
+    """Raise if the file cannot be opened. The driver would leave a thread behind, which outlives the event loop."""
+    file, is_uri = arguments[0], options.get("uri", False)
+    if not (create or is_uri or Path(file).exists()):
+        raise sqlite3.OperationalError("There is no such file.")
+    sqlite3.connect(file, uri=is_uri).close()
 
 
 def teach_sqlite(connection: Any, _: Any) -> None:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 async def migrate(url: str) -> None:
     """Make the tables, or bring them up to date. Nothing happens to those that are."""
-    database = Database(url, pool_size=1, timeout=10.0, name="store")
+    database = Database(url, pool_size=1, timeout=10.0, name="store", create=True)
     try:
         await upgrade(database)
     finally:
