@@ -72,6 +72,16 @@ def readable(viewer: Viewer, records: Iterable[R]) -> list[R]:
     return mine if viewer.is_admin else [each for each in mine if each.private_to is None or can_read(viewer, each)]
 
 
+def private_below(own: str | None, above: str | None) -> str | None:
+    """`private_to` of a record that is itself private to `own`, below a plan that is private to `above`.
+
+    Both rules hold: if they name two people, nobody but admins may read the record.
+    """
+    if own is None or own == above:
+        return above
+    return own if above is None else ""
+
+
 def can_read(viewer: Viewer, record: Record) -> bool:
     """Whether the record exists, as far as this viewer is concerned."""
     if record.workspace is not None and record.workspace != viewer.workspace:

@@ -148,7 +148,7 @@ async def test_actions(source: Happyforce, scope: Scope, emulator: HappyforceEmu
         assert 0 < (page.total or 0) < 135
     ids = [each.external_id for each in everything.records[:50]]
     assert set(await source.actions(ids)) == set(ids)
-    assert asked(emulator) == [ACTIONS]
+    assert asked(emulator) == [ACTIONS, f"{PLANS}?from=0&to=100"]  # the plans say who may read them
     shared = next(each for each in everything.records if len(each.native.assignees) > 1)
     people = [Person(Key(each.person)) for each in shared.native.assignees]
     assert shared.assignee is None  # a record has one place for them
@@ -165,15 +165,44 @@ async def test_private_plans_of_others_cost_no_place_on_a_page(connect: Connect,
     source = connect(per_page=6)
     everybody = Scope("north", Key("store:ben"))
     assert len((await source.list_plans(ListQuery(2, scope=everybody))).records) == 2
-    assert asked(emulator) == [f"{PLANS}?from=0&to=2", f"{PLANS}?from=2&to=8"]
+    assert asked(emulator) == [
+        f"{PLANS}?from=0&to=3",
+        f"{PLANS}?from=3&to=9",
+    ]  # one more, to know whether there is more
     page = await source.list_plans(ListQuery(6, scope=everybody, total=True))
     assert (len(page.records), page.more, page.total) == (6, True, None)
     assert {plan.native.visibility for plan in page.records} == {"PUBLIC"}
-    assert asked(emulator) == [f"{PLANS}?from=0&to=6", f"{PLANS}?from=6&to=12"]
+    assert asked(emulator) == [f"{PLANS}?from=0&to=6", f"{PLANS}?from=6&to=7", f"{PLANS}?from=7&to=13"]
     after = ListQuery(6, scope=everybody, after=Bound(page.position(5)))
     assert not {plan.key for plan in (await source.list_plans(after)).records} & {plan.key for plan in page.records}
     mine = Scope("north", Key(f"happyforce:{emulator.people[0]}"))
     assert (await source.list_plans(ListQuery(1, scope=mine))).records[0].native.visibility == "PRIVATE"
+
+
+async def test_actions_cost_one_look_at_their_plans(connect: Connect, emulator: HappyforceEmulator) -> None:
+    """As many calls as pages, or as plans if those are fewer; none for viewers who may read everything."""
+    member = Scope("north", Key("store:ben"))
+    whole = f"{PLANS}?from=0&to=100"
+    source = connect()
+    assert (await source.list_actions(ListQuery(5, scope=member))).records
+    assert asked(emulator) == [ACTIONS, whole]
+    people = [Person(Key(f"happyforce:{id}")) for id in emulator.people[6:]]
+    assert await source.actions_of_people(people, ListQuery(5, scope=member))
+    assert asked(emulator) == [ACTIONS, whole]
+    alone = Condition("plan", "is_null", True)
+    assert (await source.list_actions(ListQuery(5, scope=member, filter=alone))).records
+    assert asked(emulator) == [f"{ACTIONS}?standaloneOnly=true"]
+    one = Condition("plan", "eq", "happyforce:6ad0a420a1b2c3d4e50010ad")
+    assert (await source.list_actions(ListQuery(5, scope=member, filter=one))).records
+    assert asked(emulator) == [f"{ACTIONS}?planId=6ad0a420a1b2c3d4e50010ad", f"{PLANS}/*"]
+
+    source = connect(per_page=20)  # three pages
+    everything = (await source.list_actions(ListQuery(1000, scope=member))).records
+    assert asked(emulator) == [ACTIONS, *(f"{PLANS}?from={n}&to={min(n + 20, 48)}" for n in (0, 20, 40))]
+    of_plans = list({each.plan: each.external_id for each in everything if each.plan}.values())
+    ids = [*of_plans[:3], *of_plans[-2:]]
+    assert set(await source.actions(ids)) == set(ids)
+    assert asked(emulator) == [ACTIONS, f"{PLANS}?from=0&to=20", f"{PLANS}/*", f"{PLANS}/*"]
 
 
 async def test_a_text_that_cannot_be_sent_is_in_no_action(

@@ -163,8 +163,36 @@ async def test_who_may_read_what_is_private(connect: Connect, emulator: Happyfor
     for made_by, private_to in ((mine, f"happyforce:{mine}"), (None, "")):
         one = await plan(connect(), emulator, visibility="PRIVATE", createdBy=made_by)
         assert one.private_to == private_to
-    each = await action(connect(), emulator, visibility="PRIVATE", createdBy=creator, assignees=[mine])
+    own = {"visibility": "PRIVATE", "createdBy": creator, "assignees": [mine]}
+    each = await action(connect(), emulator, planId=None, **own)
     assert each.private_to == f"happyforce:{creator}"
+    for above, private_to in (
+        ({"visibility": "PUBLIC"}, f"happyforce:{creator}"),
+        ({"visibility": "PRIVATE", "createdBy": mine}, ""),  # two people are meant: nobody but admins
+        ({"visibility": "PRIVATE", "createdBy": None}, ""),
+    ):
+        emulator.put(PLAN | {"id": ACTION["planId"]} | above)
+        assert (await action(connect(), emulator, **own)).private_to == private_to
+    emulator.put(PLAN | {"id": ACTION["planId"], "visibility": "PRIVATE", "createdBy": mine})
+    assert (await action(connect(), emulator, visibility="PUBLIC")).private_to == f"happyforce:{mine}"
+
+
+@pytest.mark.parametrize("odd", ["TEAM", "private", "", 2, {}])
+async def test_takes_a_visibility_that_it_cannot_read_for_private(
+    source: Happyforce, emulator: HappyforceEmulator, odd: Any
+) -> None:
+    creator = PLAN["createdBy"]
+    assert (await plan(source, emulator, visibility=odd)).private_to == f"happyforce:{creator}"
+    assert (await action(source, emulator, visibility=odd, planId=None, createdBy=creator)).private_to is not None
+    assert (await plan(source, emulator, visibility=None)).private_to is None
+
+
+@pytest.mark.parametrize("odd", ["", "a/b", 7, {}])
+async def test_an_action_of_a_plan_that_cannot_be_looked_up_is_for_admins(
+    source: Happyforce, emulator: HappyforceEmulator, odd: Any
+) -> None:
+    each = await action(source, emulator, planId=odd)
+    assert (each.plan, each.private_to) == (None, "")
 
 
 async def test_a_legacy_plan_has_no_creator(source: Happyforce, scope: Scope) -> None:

@@ -10,7 +10,7 @@ from typing import Any, TypeGuard
 
 from plangate.errors import BadUserInput, FilterNotSupported, OrderNotSupported
 from plangate.listing import AllOf, AnyOf, Condition, Filter, ListQuery, Not, Order
-from plangate.model import Action, split
+from plangate.model import Action, Plan, split
 from plangate.native.happyforce import HappyforceAction
 
 from .ids import is_id
@@ -47,6 +47,19 @@ def plan_params(source: str, filter: Filter | None) -> dict[str, str] | None:
                 hint = "It filters plans by their actions only: use `happyforce` in the filter, or ask other sources."
                 raise FilterNotSupported(source, f"{condition.field}.{condition.operator}", hint)
     return params if all(map(_sendable, params.values())) else None
+
+
+def matches(source: str, plan: Plan, query: ListQuery) -> bool:
+    """Whether the filter of a list of plans is met by an action of the plan that the query may see.
+
+    Happyforce asks this of all actions that its session may read: a plan whose only matching action is private would
+    tell what is in that action.
+    """
+    conditions = _conditions(source, query.filter)
+    return any(
+        readable(action, query) and all(_meets_own(action, each.operator, str(each.value)) for each in conditions)
+        for action in plan.native.along["matching_actions"]
+    )
 
 
 def oldest_first(source: str, orders: tuple[Order, ...]) -> bool:
@@ -148,10 +161,17 @@ def _meets(action: Action, filter: Filter | None) -> bool:
 def _meets_own(action: Action, operator: str, value: str) -> bool:
     native = action.native
     assert isinstance(native, HappyforceAction)
-    if operator == "hierarchy_id":
-        return value in (native.hierarchy_ids or ())
-    if operator == "action_type":
-        return native.action_type_raw == value
+    match operator:
+        case "status":
+            return native.status_raw == value
+        case "focus_type":
+            return any(each.focus_type_raw == value for each in native.focus_items or ())
+        case "hierarchy_id":
+            return value in (native.hierarchy_ids or ())
+        case "assignee_id":
+            return any(each.id == value for each in native.assignees or ())
+        case "action_type":
+            return native.action_type_raw == value
     return any(value.casefold() in (text or "").casefold() for text in (native.title, native.description))
 
 

@@ -11,7 +11,9 @@ from typing import Any, TypeVar, get_type_hints
 
 import msgspec
 import structlog
+from msgspec import structs
 
+from plangate import access
 from plangate.listing import NOTHING, ListQuery
 from plangate.model import Action, Key, Person, Plan, Record, key
 from plangate.native.happyforce import (
@@ -57,7 +59,10 @@ class Records:
     """Makes records of `workspace`, of documents from `source`.
 
     PRIVATE is for the creator (and admins), here as there. Of an action it is for its assignees too, which a record
-    cannot say, so they are refused; `private_to` of an unknown creator is nobody.
+    cannot say, so they are refused; `private_to` of an unknown creator is nobody. A visibility that cannot be read is
+    taken for PRIVATE, and so is an action whose plan cannot be read.
+
+    Actions inside a plan are at least as private as the plan. Of others the source has to look the plan up.
     """
 
     def __init__(self, source: str, workspace: str | None, *, names: Mapping[str, str]) -> None:
@@ -74,15 +79,16 @@ class Records:
         """The plan; None if it has no id. `filtered`: the actions inside it are those that met a filter."""
         if not self._has_id(given, "plan"):
             return None
-        inside = given.get("actions")
-        actions = self.actions(inside if isinstance(inside, list) else ())
+        inside, private_to = given.get("actions"), self.private_to(given)
+        made = self.actions(inside if isinstance(inside, list) else ())
+        actions = tuple(below(each, private_to) for each in made)
         along = {"matching_actions": actions} if filtered else {"matching_actions": actions, "actions": actions}
         rest = {name: value for name, value in given.items() if name != "actions" or not isinstance(value, list | None)}
         native = self._native(HappyforcePlan, rest, PLAN_NAMES, along=along)
         return Plan(
             native.key,  # type: ignore[arg-type]
             self.workspace,
-            self._private_to(native),
+            private_to,
             title=native.title,
             description=native.description,
             completion_percent=native.completion_percent,
@@ -112,10 +118,12 @@ class Records:
             assignees=assignees, focus_items=focus, creator=self.person_key(creator),
         )  # fmt: skip
         types = {each.focus_type_raw for each in focus or ()}
+        plan = key(self.source, native.plan_id) if native.plan_id and is_id(native.plan_id) else None
+        is_lost = plan is None and given.get("planId") is not None
         return Action(
             native.key,  # type: ignore[arg-type]
             self.workspace,
-            self._private_to(native),
+            "" if is_lost else self.private_to(given),
             title=native.title,
             description=native.description,
             status=native.status_raw,
@@ -124,7 +132,7 @@ class Records:
             due_date=_day(self._instant(native.target_date, "target_date")),
             created_at=self._instant(native.created_at, "created_at"),
             updated_at=self._instant(native.updated_at, "updated_at"),
-            plan=key(self.source, native.plan_id) if native.plan_id and is_id(native.plan_id) else None,
+            plan=plan,
             assignee=Key(assignees[0].person) if assignees and len(assignees) == 1 and assignees[0].person else None,
             native=native,
         )
@@ -165,8 +173,9 @@ class Records:
         right = {attribute: value for attribute, value in known.items() if attribute not in wrong}
         return msgspec.convert({**right, **ours, "additional": rest}, kind)
 
-    def _private_to(self, native: HappyforcePlan | HappyforceAction) -> str | None:
-        return None if native.visibility_raw != "PRIVATE" else self.person_key(native.created_by) or ""
+    def private_to(self, given: Mapping[str, Any]) -> str | None:
+        """Who alone may read this plan or action, by its own visibility; see Record."""
+        return None if given.get("visibility") in (None, "PUBLIC") else self.person_key(given.get("createdBy")) or ""
 
     def _instant(self, text: str | None, name: str) -> str | None:
         """The text if it is an instant; else null, as it would break a list of several sources, which compares them."""
@@ -185,6 +194,12 @@ def _fits(value: Any, type: Any) -> bool:
     except msgspec.ValidationError:
         return False
     return True
+
+
+def below(action: Action, private_to: str | None) -> Action:
+    """The action, as private as a plan that is private to this person."""
+    both = access.private_below(action.private_to, private_to)
+    return action if both == action.private_to else structs.replace(action, private_to=both)
 
 
 def readable(record: Record, query: ListQuery) -> bool:

@@ -24,7 +24,8 @@ Fetch = Callable[[int, int], Awaitable[Listed]]
 Read = Callable[[Any], Plan | None]
 """Makes the plan of a document; None if it is not to be seen."""
 
-_END = 2**31 - 1
+END = 2**31 - 1
+"""Beyond every list."""
 
 
 class Reader:
@@ -57,18 +58,21 @@ class Reader:
 async def page_of(source: str, reader: Reader, query: ListQuery, read: Read) -> Slice[Plan]:
     """The page that `query` asks for.
 
-    What is not to be seen is passed over, and more is read in its place, a long page at a time, so that a page is full
-    as long as there is more. How many a viewer may see of what is not all theirs, nobody can say.
+    Plans that the viewer may not see are passed over, and more are read in their place, a long page at a time, so that
+    a page is full as long as there is more. Where there may be such plans, the total is not known, and one plan more
+    than the page is looked for: `more` counts only what the viewer may see.
     """
     low, high = bounds(source, query)
-    if query.backward and high == _END:
+    sees_all = query.scope.person is None
+    count = query.limit if sees_all else query.limit + 1
+    if query.backward and high == END:
         await reader.read(0, 1)
         high = reader.total or 0
     begin = at = high if query.backward else low
     found: list[tuple[int, Plan]] = []
-    while reader.total is None or len(found) < query.limit:
+    while reader.total is None or len(found) < count:
         left = max(at - low if query.backward else min(high, reader.total or high) - at, 0)
-        missing = query.limit - len(found)
+        missing = count - len(found)
         wanted = min(left, max(missing, reader.longest) if at != begin else missing)
         if not wanted and reader.total is not None:
             break
@@ -79,18 +83,21 @@ async def page_of(source: str, reader: Reader, query: ListQuery, read: Read) -> 
             at = low if query.backward else at
             break
         for index, document in reversed(part) if query.backward else part:
-            if len(found) == query.limit:
+            if len(found) == count:
                 break
             at = index if query.backward else index + 1
             if plan := read(document):
                 found.append((index, plan))
+    goes_on = at > low if query.backward else at < min(high, reader.total or 0)
+    more = goes_on if sees_all else len(found) > query.limit
+    del found[query.limit :]
     if query.backward:
         found.reverse()
     return Slice(
         [plan for _, plan in found],
-        at > low if query.backward else at < min(high, reader.total or 0),
+        more,
         lambda i: [found[i][0]],
-        reader.total if query.total and query.scope.person is None else None,
+        reader.total if query.total and sees_all else None,
     )
 
 
@@ -120,7 +127,7 @@ def bounds(source: str, query: ListQuery) -> tuple[int, int]:
     """The first index of the range to list, and the one after its last."""
     after, before = _index(source, query.after), _index(source, query.before)
     low = 0 if after is None or query.after is None else after if query.after.inclusive else after + 1
-    high = _END if before is None or query.before is None else before + 1 if query.before.inclusive else before
+    high = END if before is None or query.before is None else before + 1 if query.before.inclusive else before
     return low, high
 
 
@@ -131,6 +138,6 @@ def _index(source: str, bound: Bound | None) -> int | None:
         (index,) = msgspec.convert(bound.position, type=tuple[int])
     except (msgspec.ValidationError, UnicodeEncodeError):
         index = -1
-    if not 0 <= index < _END:
+    if not 0 <= index < END:
         raise InvalidCursor(f"This is not a cursor of {source}.", source=source)
     return index

@@ -6,6 +6,8 @@ https://api-docs.myhappyforce.com/docs/api-reference/action-plans
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+from msgspec import structs
+
 from plangate.errors import UpstreamDenied
 from plangate.listing import AllOf, Condition, ListQuery, Slice
 from plangate.model import Action, Key, Person, Plan, split
@@ -14,16 +16,14 @@ from plangate.source import Circuit, Health, Ids, Source, Wants
 from plangate.upstream import Upstream, together
 
 from .api import Api
-from .filters import action_params, check, chosen, oldest_first, plan_params
+from .filters import action_params, check, chosen, matches, oldest_first, plan_params
 from .ids import is_id, is_person
-from .mapping import Records, readable
+from .mapping import Records, below, readable
 from .paging import Reader, page_of, reversed_page, slice_of
+from .privacy import FEW, Privacy
 
 LONGEST_PAGE = 100
 """What is asked for at most in one call. No limit is documented; a shorter one is found out."""
-
-FEW = 3
-"""Plans that are asked for one by one; of more, most are in the first page of the list."""
 
 
 class Happyforce(Source):
@@ -34,7 +34,8 @@ class Happyforce(Source):
 
     - A plan comes with its actions, so `actions_of_plans` costs nothing more, except for plans of a filtered list:
       those come with the matching actions only, and say so in `native.along`.
-    - Actions can be had one plan at a time, or all that there are, and so by id.
+    - Actions can be had one plan at a time, or all that there are, and so by id. What does not come inside a plan does
+      not say who may read the plan: the plans are looked up, in one call more as long as they fit on a page.
     - Nothing can be asked about people but what they are to do: a person is an id, and whether somebody has it is
       not checked.
     - Reading lets actions that are overdue expire, so two answers may differ without anybody's doing.
@@ -70,6 +71,7 @@ class Happyforce(Source):
         names = {"origin_raw": origin_name, "target_date": target_date_name, "completed_at": completed_at_name}
         self._records = Records(self.name, workspace, names=names)
         self._per_page = max(1, per_page)
+        self._privacy = Privacy(self._api, self._records, self._per_page)
 
     async def health(self) -> Health:
         await self._api.plans(0, 1, {})
@@ -107,7 +109,8 @@ class Happyforce(Source):
         """The whole list, in one call: there is no other way to ask for an action."""
         known = {id for id in ids if is_id(id)}
         found = self._records.actions(await self._api.actions({})) if known else ()
-        return {each.external_id: each for each in found if each.external_id in known}
+        wanted = [each for each in found if each.external_id in known]
+        return {each.external_id: each for each in await self._privacy.below_plans(wanted)}
 
     async def people(self, ids: Ids) -> Mapping[str, Person]:
         return {id: self._records.person(id) for id in ids if is_person(id)}
@@ -123,7 +126,11 @@ class Happyforce(Source):
 
         def read(given: Any) -> Plan | None:
             plan = self._records.plan(given, filtered=bool(params))
-            return plan if plan and readable(plan, query) else None
+            if plan is None or not readable(plan, query):
+                return None
+            if not params or query.scope.person is None:
+                return plan
+            return without_percent(plan) if matches(self.name, plan, query) else None
 
         reader = Reader(lambda start, stop: self._api.plans(start, stop, params), self._per_page)
         slice = await page(self.name, reader, query, read)
@@ -143,8 +150,9 @@ class Happyforce(Source):
         params = action_params(self.name, query.filter)
         if params is None or not self._records.visible(query):
             return slice_of(self.name, (), query)
-        found = self._records.actions(await self._api.actions(params))
-        return slice_of(self.name, chosen(self.name, found, query), query)
+        found = chosen(self.name, self._records.actions(await self._api.actions(params)), query)
+        [visible] = await self._privacy.readable([found], query)
+        return slice_of(self.name, visible, query)
 
     # ------------------------------------------------------------------------------------------------------- edges
 
@@ -160,7 +168,8 @@ class Happyforce(Source):
             known[unknown[0]] = _inside(plan) if plan else ()
         elif unknown:
             found = self._records.actions(await self._api.actions({}))
-            known |= {plan: [each for each in found if each.plan == plan] for plan in unknown}
+            private = {plan.key: plan.private_to for plan in plans}
+            known |= {plan: [below(each, private[plan]) for each in found if each.plan == plan] for plan in unknown}
         return {
             plan: slice_of(self.name, chosen(self.name, actions or (), query), query) for plan, actions in known.items()
         }
@@ -179,7 +188,8 @@ class Happyforce(Source):
             filter = theirs if query.filter is None else AllOf((theirs, query.filter))
             return chosen(self.name, found, ListQuery(0, query.scope, filter, query.order))
 
-        return {person: slice_of(self.name, of(person), query) for person in known}
+        lists = await self._privacy.readable([of(person) for person in known], query)
+        return {person: slice_of(self.name, actions, query) for person, actions in zip(known, lists, strict=True)}
 
     async def natives(self, edge: str, keys: Sequence[Key]) -> Mapping[Key, Sequence[Any]]:
         """`matching_actions` of plans that did not come with them: all their actions, as no filter was asked."""
@@ -195,6 +205,11 @@ class Happyforce(Source):
             if error.status != 403:
                 raise
             return error
+
+
+def without_percent(plan: Plan) -> Plan:
+    """The plan of a filtered list: its percentage may be that of all matching actions, private ones too."""
+    return structs.replace(plan, completion_percent=None, native=structs.replace(plan.native, completion_percent=None))
 
 
 def _inside(plan: Plan) -> Collection[Action] | None:
