@@ -177,6 +177,21 @@ async def test_who_may_read_what_is_private(connect: Connect, emulator: Happyfor
     assert (await action(connect(), emulator, visibility="PUBLIC")).private_to == f"happyforce:{mine}"
 
 
+async def test_actions_are_as_private_as_their_plan_whichever_way_they_come(
+    source: Happyforce, emulator: HappyforceEmulator, scope: Scope
+) -> None:
+    plans = [each["id"] for each in emulator.company.newest_plans() if each["visibility"] == "PRIVATE"]
+    owner = f"happyforce:{emulator.people[0]}"
+    inside = [each for plan in (await source.plans(plans)).values() for each in plan.native.along["actions"]]
+    by_id = await source.actions([each.external_id for each in inside])
+    filtered = ListQuery(100, scope=scope, filter=Condition("happyforce", "q", "e"))
+    trimmed = [plan for plan in (await source.list_plans(filtered)).records if plan.external_id in plans]
+    below = await source.actions_of_plans(trimmed, ListQuery(100, scope=scope))
+    of_trimmed = [action for slice in below.values() for action in slice.records]
+    assert len(inside) == len(by_id) == len(of_trimmed) == 26
+    assert {each.private_to for each in (*inside, *by_id.values(), *of_trimmed)} <= {owner, ""}
+
+
 @pytest.mark.parametrize("odd", ["TEAM", "private", "", 2, {}])
 async def test_takes_a_visibility_that_it_cannot_read_for_private(
     source: Happyforce, emulator: HappyforceEmulator, odd: Any
