@@ -139,8 +139,8 @@ class HappyforcePlan(Kind):
     visibility: HappyforceVisibility | None = strawberry.field(description="Who may read it.")
     visibility_raw: str | None = strawberry.field(description="The same in Happyforce's own word.")
     completion_percent: int | None = strawberry.field(
-        description="The share of its actions that are done, 0 to 100. In a filtered list perhaps of the matching ones, "
-        "so null there for viewers who are not admins."
+        description="The share of its actions that are done, 0 to 100. In a filtered list perhaps of the matching "
+        "ones, so null there for viewers who are not admins."
     )
     created_by: str | None = strawberry.field(description="The id of the user who made it; old plans have none.")
     created_at: DateTime | None = strawberry.field(description="When it was made.")
