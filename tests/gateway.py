@@ -14,6 +14,7 @@ from plangate.emulators.planning_center import PlanningCenterEmulator
 from plangate.emulators.server import serve
 from plangate.executor import Executor, Response
 from plangate.graph.context import Context
+from plangate.graph.cursors import Cursors
 from plangate.loaders import Loaders
 from plangate.model import Key
 from plangate.settings import Settings
@@ -34,10 +35,11 @@ class Gateway:
 
     def __init__(self, executor: str, sources: Mapping[str, Source]) -> None:
         self.sources = sources
+        self.cursors = Cursors()
         self.engine = engine_of(executor)
 
     async def ask(self, query: str, viewer: Viewer = ADMIN, **variables: Any) -> dict[str, Any]:
-        context = Context(Loaders(self.sources, viewer), "test-request")
+        context = Context(Loaders(self.sources, viewer), self.cursors, "test-request")
         response = await self.engine.execute(query, variables=variables, context=context)
         return response.formatted
 
@@ -45,7 +47,7 @@ class Gateway:
         self, query: str, requests: Sequence[dict[str, Any]], viewer: Viewer = ADMIN
     ) -> list[dict[str, Any]]:
         """The answers to several requests for one operation that are run together."""
-        context = Context(Loaders(self.sources, viewer), "test-request")
+        context = Context(Loaders(self.sources, viewer), self.cursors, "test-request")
         outcomes = await self.engine.run_all(self.engine.prepare(query), requests, context=context)
         return [outcome.formatted for outcome in outcomes if isinstance(outcome, Response)]
 

@@ -230,6 +230,23 @@ def test_serve(workers: str) -> None:
     assert code == 0
 
 
+def test_serve_gives_all_its_workers_one_key_for_cursors(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Workers are processes that read the settings again, from the environment of the command that started them."""
+
+    def served() -> tuple[str, ...]:
+        with socket.create_server(("127.0.0.1", 0)) as taken:  # so that it does not go on
+            run("serve", "--anonymous", "--port", str(taken.getsockname()[1]), code=2)
+        return tuple(each.get_secret_value() for each in load().cursor_keys)
+
+    [key] = served()
+    assert len(key) >= 32
+    assert served() == (key,)
+    monkeypatch.delenv("PLANGATE_CURSOR_KEYS")
+    assert key not in served()
+    monkeypatch.setenv("PLANGATE_CURSOR_KEYS", f"{'n' * 32}, {'o' * 32}")
+    assert served() == ("n" * 32, "o" * 32)
+
+
 TOKEN = {"PLANGATE_PLANNING_CENTER__TOKEN": "t"}
 KEYS = {"PLANGATE_AUTHENTICATION__API_KEYS": "true"}
 

@@ -90,6 +90,10 @@ KEY = "k" * 32
         ({"PLANGATE_PORT": "many"}, "PLANGATE_PORT is not right"),
         ({"PLANGATE_EXECUTOR": "fast"}, "'compiled' or 'stock'"),
         ({"PLANGATE_ALLOWED_HOSTS": "https://plans.test"}, "PLANGATE_ALLOWED_HOSTS is not right: must be host names"),
+        (
+            {"PLANGATE_CURSOR_KEYS": f"{KEY} short"},
+            "PLANGATE_CURSOR_KEYS is not right: each key must have 32 characters",
+        ),
         ({"PLANGATE_ALLOWED_HOSTS": "plans.test:8000"}, "without scheme and port"),
         (
             {"PLANGATE_STORE": "sqlite:///x"},

@@ -19,6 +19,7 @@ from plangate.endpoint import GraphQLEndpoint, mask
 from plangate.executor import Executor
 from plangate.graph.binding import NATIVE_SCALARS, bind_to, runtime_types, weigh
 from plangate.graph.context import Context
+from plangate.graph.cursors import Cursors
 from plangate.graph.schema import build_schema
 from plangate.hosts import HostCheck, check_host
 from plangate.http.middleware import DirectRoute, RequestMiddleware
@@ -51,12 +52,13 @@ def create_app(settings: Settings, sources: Mapping[str, Source] | None = None) 
     """The ASGI application. It owns the sources and closes them when it shuts down."""
     ports = dict(build_sources(settings) if sources is None else sources)
     authenticator = Authenticator(settings.authentication, ports.get("store"))
+    cursors = Cursors([key.get_secret_value() for key in settings.cursor_keys])
     reserve = settings.deadline * FOR_THE_ANSWER
     endpoint = GraphQLEndpoint(
         build_executor(settings),
         authenticator.authenticate,
         lambda viewer, request_id, ends, leave_home: Context(
-            Loaders(ports, viewer, ends=ends - reserve, leave_home=leave_home), request_id
+            Loaders(ports, viewer, ends=ends - reserve, leave_home=leave_home), cursors, request_id
         ),
         coalesce=settings.coalesce,
         deadline=settings.deadline,

@@ -50,8 +50,20 @@ class Scope(Struct, frozen=True):
 NOTHING = Scope(workspace="", person=Key(""))
 """Sees no record at all: what a question has until `access.narrow` says better."""
 
+
+class Offset(Struct, frozen=True):
+    """A position that counts the records before it, each number from 0 to 2**31 - 1. `lists`: what is counted, by name.
+
+    Clients get it encrypted only (see graph.cursors): between two of them, numbers tell how many records a viewer may
+    not read, and a number that a client makes up asks for them.
+    """
+
+    numbers: tuple[int, ...]
+    lists: tuple[str, ...] = ()
+
+
 Position = Any
-"""Where a record stands in its list: JSON values that only the source which gave them understands."""
+"""Where a record stands in its list: an Offset, or JSON values of the record itself. Only its source understands it."""
 
 
 class Bound(Struct, frozen=True):

@@ -99,6 +99,13 @@ async def test_all_systems_but_one(gateway: Gateway, emulated: dict[str, Emulate
         each.emulator.faults.clear()
 
 
+async def test_offsets_are_encrypted_and_values_of_a_record_are_not(gateway: Gateway) -> None:
+    for name in gateway.sources:
+        page = (await gateway.data(PAGE, first=12, by="SORT_DATE", sources=[name]))["plans"]
+        starts = {each["cursor"][:1] for each in page["edges"]}
+        assert starts == ({"W"} if name in ("store", "oneplan") else {"A"}), name  # a bracket of JSON, or a byte 1
+
+
 TASKS = """query Page($first: Int, $after: String, $last: Int, $before: String, $by: TaskOrderField!) {
   plans: tasks(first: $first, after: $after, last: $last, before: $before, orderBy: [{field: $by}]) {
     edges { cursor node { id source title } }

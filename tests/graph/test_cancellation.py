@@ -16,6 +16,7 @@ from plangate.endpoint import mask
 from plangate.executor import Executor
 from plangate.graph.binding import NATIVE_SCALARS, bind_to, runtime_types
 from plangate.graph.context import Answers, Call, Context
+from plangate.graph.cursors import Cursors
 from plangate.graph.edge import edge, to_one
 from plangate.graph.plan import Plan
 from plangate.graph.scalars import SCALARS
@@ -68,7 +69,7 @@ async def test_a_failing_field_does_not_take_shared_loads_with_it(executor: str,
         compiled=executor == "compiled",
     )  # fmt: skip
     for _ in range(5):
-        context = Context(Loaders({"store": demo}, ADMIN), "test-request")
+        context = Context(Loaders({"store": demo}, ADMIN), Cursors(), "test-request")
         answer = (await engine.execute(query, context=context)).formatted
         assert answer["data"]["a"] is None
         assert answer["data"]["b"]["shared"] == {"title": "Harbour Campus"}

@@ -23,7 +23,7 @@ from typing import Any, ClassVar, TypeVar
 import pytest
 
 from plangate.errors import FilterNotSupported, InvalidCursor, OrderNotSupported
-from plangate.listing import AllOf, AnyOf, Bound, Condition, Filter, ListQuery, Not, Order, Scope, Slice
+from plangate.listing import AllOf, AnyOf, Bound, Condition, Filter, ListQuery, Not, Offset, Order, Scope, Slice
 from plangate.model import Record, key
 from plangate.source import BY_ID, QUESTIONS, Source
 
@@ -78,7 +78,12 @@ class SourceContract:
     counts: ClassVar[bool] = True
     """Whether the source knows totals. If not, they are None."""
     page_size: ClassVar[int] = 3
-    unplaceable: ClassVar[Sequence[Any]] = ("x", 7, [], ["x"] * 9, {"a": 1}, [None], [[]], ["\0", "\ud800"])
+    unplaceable: ClassVar[Sequence[Any]] = (
+        "x", 7, [], ["x"] * 9, {"a": 1}, [None], [[]], ["\0", "\ud800"],
+        # Numbers are an Offset, which cannot be made up by a client, or nothing.
+        [0], [0, 0], ["plans", 0], ["1001", {"1001": 1}], {"n": "00000000"},
+        Offset(()), Offset((-1,)), Offset((2**31,)), Offset((1,), ("nowhere",)), Offset((1, 1, 1)), Offset((1,), ("a", "b")),
+    )  # fmt: skip
     """Positions that this source never gave; None is left out, because a source may give it."""
 
     source_class: ClassVar[type[Source]]

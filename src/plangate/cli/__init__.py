@@ -7,6 +7,7 @@ What is heavy is imported by the command that needs it, so that `plangate --help
 import asyncio
 import math
 import os
+import secrets
 import socket
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -131,6 +132,8 @@ def serve(
         if value is not None:
             os.environ[variable(name)] = str(value)
     settings = _prepared()
+    if not settings.cursor_keys:  # workers must understand each other's cursors
+        os.environ[variable("cursor_keys")] = secrets.token_hex()
     ways, log = settings.authentication, structlog.get_logger(__name__)
     # Anonymous viewers are all of one workspace; who comes with a key or a token may be of any.
     for name, system in settings.upstreams().items():

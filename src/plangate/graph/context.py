@@ -9,14 +9,19 @@ from graphql import FieldNode, GraphQLResolveInfo
 
 from plangate.access import Viewer
 from plangate.engine import selected
+from plangate.graph.cursors import Cursors
 from plangate.loaders import Loaders
 
 
 class Context:
-    """Made per execution, inside the event loop. `request_id` is that of the request, or of the first of several."""
+    """Made per execution, inside the event loop. `request_id` is that of the request, or of the first of several.
 
-    def __init__(self, loaders: Loaders, request_id: str = "") -> None:
+    `cursors` live as long as the process.
+    """
+
+    def __init__(self, loaders: Loaders, cursors: Cursors, request_id: str = "") -> None:
         self.loaders = loaders
+        self.cursors = cursors
         self.request_id = request_id
         self.edges: dict[Any, DataLoader[Any, Any]] = {}
 

@@ -127,7 +127,9 @@ def to_many(kind: type[model.Record], question: str, description: str) -> Any:
         last: int | None = None,
         before: str | None = None,
     ) -> Answers:
-        asked = page_query(question, call.selection, first=first, after=after, last=last, before=before)
+        asked = page_query(
+            question, call.selection, call.context.cursors, first=first, after=after, last=last, before=before
+        )
         return await _pages(call, question, kind, parents, asked)
 
     return edge(batch, description)
@@ -163,9 +165,8 @@ def _plans_query(
     order_by: list[PlanOrder] | None = None,
     **ends: Any,
 ) -> PageQuery:
-    return page_query(
-        question, call.selection, filter=to_filter(filter), order=to_order(order_by), repeats=call.repeats, **ends
-    )
+    cursors, conditions, order = call.context.cursors, to_filter(filter), to_order(order_by)
+    return page_query(question, call.selection, cursors, filter=conditions, order=order, repeats=call.repeats, **ends)
 
 
 def sub_plans_below(call: Call) -> ListQuery | None:

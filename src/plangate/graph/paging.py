@@ -1,21 +1,16 @@
-"""Relay connections over the model's slices (https://relay.dev/graphql/connections.htm), and their opaque cursors.
+"""Relay connections over the model's slices (https://relay.dev/graphql/connections.htm)."""
 
-A cursor belongs to one list with one order and one filter; any other list refuses it with INVALID_CURSOR.
-"""
-
-import base64
 import hashlib
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Generic, TypeVar
 
-import msgspec
-import orjson
 import strawberry
 from msgspec import Struct
 from strawberry.federation.schema_directives import Shareable
 
-from plangate.errors import InvalidCursor, PaginationLimit
+from plangate.errors import PaginationLimit
+from plangate.graph.cursors import Cursors
 from plangate.graph.ids import wants
 from plangate.listing import Filter, ListQuery, Order
 from plangate.merge import Listed
@@ -24,7 +19,6 @@ from plangate.model import Record
 DEFAULT = 25
 NESTED_MAXIMUM = 100
 ROOT_MAXIMUM = 1000
-MAXIMUM_CURSOR = 4096
 
 T = TypeVar("T")
 
@@ -72,6 +66,7 @@ class PageQuery(Struct, frozen=True):
     query: ListQuery
     ends: Mapping[str, Any]
     name: str
+    cursors: Cursors
 
     @property
     def fingerprint(self) -> str:
@@ -80,13 +75,14 @@ class PageQuery(Struct, frozen=True):
 
 @lru_cache(256)
 def _fingerprint(name: str, filter: Filter | None, order: tuple[Order, ...]) -> str:
-    """What a cursor of this list carries, so that others refuse it."""
-    return hashlib.blake2s(repr((name, filter, order)).encode("utf-8", "replace"), digest_size=4).hexdigest()
+    """What a cursor of this list carries, so that others refuse it: too long to find another list with the same."""
+    return hashlib.blake2s(repr((name, filter, order)).encode("utf-8", "replace"), digest_size=10).hexdigest()
 
 
 def page_query(
     name: str,
     selection: frozenset[str],
+    cursors: Cursors,
     *,
     first: int | None = None,
     after: str | None = None,
@@ -114,8 +110,9 @@ def page_query(
             wants=wants(selection, ("nodes.", "edges.node.")),
             repeats=repeats,
         ),
-        {end: _decode(_fingerprint(name, filter, order), cursor) for end, cursor in ends.items()},
+        {end: cursors.decode(_fingerprint(name, filter, order), cursor) for end, cursor in ends.items()},
         name,
+        cursors,
     )
 
 
@@ -181,25 +178,4 @@ class Page:
         ]
 
     def _cursor(self, i: int) -> str:
-        text = orjson.dumps([self._asked.fingerprint, self._listed.cursor(i)])
-        return base64.urlsafe_b64encode(text).decode().rstrip("=")
-
-
-class _Place(Struct, frozen=True):
-    own: str
-    at: dict[str, Any]
-
-
-def _decode(fingerprint: str, cursor: str) -> dict[str, Any]:
-    try:
-        if len(cursor) > MAXIMUM_CURSOR:
-            raise ValueError
-        text = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
-        made_for, place = msgspec.json.decode(text, type=tuple[str, _Place])
-        if place.own not in place.at:
-            raise ValueError
-    except (ValueError, RecursionError, msgspec.MsgspecError) as error:
-        raise InvalidCursor("That is not a cursor of this graph. Use one that this list returned.") from error
-    if made_for != fingerprint:
-        raise InvalidCursor("That cursor belongs to another list, order or filter. Start again without it.")
-    return {"own": place.own, "at": place.at}
+        return self._asked.cursors.encode(self._asked.fingerprint, self._listed.cursor(i))

@@ -62,7 +62,8 @@ async def _page(
     call: Call, question: str, sources: list[str] | None, filter: Filter | None, order: tuple[Order, ...], **ends: Any
 ) -> Page:
     name = f"{question} {sorted(sources) if sources is not None else ''}"
-    asked = page_query(name, call.selection, filter=filter, order=order, maximum=ROOT_MAXIMUM, **ends)
+    cursors = call.context.cursors
+    asked = page_query(name, call.selection, cursors, filter=filter, order=order, maximum=ROOT_MAXIMUM, **ends)
     return Page(await call.context.loaders.page(question, asked.query, asked.ends, sources), asked)
 
 

@@ -16,7 +16,7 @@ from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDic
 
 from plangate.access import Role
 from plangate.errors import SettingsError
-from plangate.settings.sections import HostNames, HttpUrl, Section, Text, Words
+from plangate.settings.sections import HostNames, HttpUrl, Keys, Section, Text, Words
 from plangate.settings.systems import (
     HappyforceSettings,
     OnePlanSettings,
@@ -103,6 +103,11 @@ class Settings(Section):
     deadline: float = Field(default=10.0, gt=0, description="Seconds that one request may take.")
     coalesce: bool = Field(
         default=True, description="Whether queries that a viewer sends at the same time are executed together."
+    )
+    cursor_keys: Keys = Field(
+        default=(),
+        description="Keys of 32 characters or more. The first encrypts the cursors of lists that a system pages by "
+        "offset, each decrypts them. The same on all machines; random at each start if not set.",
     )
     max_body: int = Field(default=1_000_000, ge=1_000, description="How many bytes a request may have.")
     log_format: Literal["auto", "pretty", "json"] = Field(

@@ -46,12 +46,19 @@ def _is_address(text: str) -> bool:
         return False
 
 
+def _long(value: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
+    if any(len(each.get_secret_value()) < 32 for each in value):
+        raise ValueError("each key must have 32 characters or more; `openssl rand -hex 32` makes one")
+    return value
+
+
 # `${SECRET:-}` of a compose file is no secret, and an empty `audience` must not switch its check off.
 Text = Annotated[str, Field(min_length=1)]
 Secret = Annotated[SecretStr, Field(min_length=1)]
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
 TimeZone = Annotated[str, AfterValidator(_time_zone)]
 Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words)]
+Keys = Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_words), AfterValidator(_long)]
 HostNames = Annotated[Words, AfterValidator(_host_names)]
 
 

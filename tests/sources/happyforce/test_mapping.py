@@ -8,7 +8,7 @@ import pytest
 
 from plangate.emulators.happyforce import HappyforceEmulator
 from plangate.errors import BadUserInput, FilterNotSupported, OrderNotSupported
-from plangate.listing import AllOf, AnyOf, Condition, Filter, ListQuery, Not, Order, Scope
+from plangate.listing import AllOf, AnyOf, Condition, Filter, ListQuery, Not, Offset, Order, Scope
 from plangate.native.happyforce import HappyforceAction, HappyforceAttribute, HappyforcePlan
 from plangate.sources.happyforce import Happyforce
 
@@ -111,7 +111,7 @@ async def test_a_bad_record_does_not_lose_the_page(
     emulator.put(PLAN | OPEN | {"createdAt": "2027-01-01T00:00:00Z", "actions": [bad, ACTION | OPEN]})
     emulator.put({**(bad if isinstance(bad, dict) else {}), "createdAt": "2028-01-01T00:00:00Z"})
     page = await source.list_plans(ListQuery(2, scope=scope, total=True))
-    assert (len(page.records), page.records[0].external_id, page.position(0)) == (2, ID, [1])
+    assert (len(page.records), page.records[0].external_id, page.position(0)) == (2, ID, Offset((1,)))
     assert [each.external_id for each in page.records[0].native.along["actions"]] == [ACTION["id"]]
 
 

@@ -6,7 +6,7 @@ from typing import ClassVar
 import pytest
 
 from plangate.emulators.planhat import PlanhatEmulator
-from plangate.listing import AllOf, Filter, ListQuery, Order, Scope
+from plangate.listing import AllOf, Filter, ListQuery, Offset, Order, Scope
 from plangate.source import QUESTIONS
 from plangate.sources.planhat import Planhat
 from tests.sources.contract import SourceContract, pages
@@ -30,7 +30,7 @@ class TestPlanhat(SourceContract):
         "list_tasks": both_ways(TASK_FIELDS),
     }
     filters: ClassVar[Mapping[str, Sequence[Filter]]] = {"list_plans": [AllOf(())], "list_tasks": [AllOf(())]}
-    unplaceable = (*SourceContract.unplaceable, [0, -1], [0], [0, 2**40])
+    unplaceable = (*SourceContract.unplaceable, Offset((0, -1)), Offset((0,)), Offset((0, 2**40)))
 
     @pytest.fixture
     def sample_ids(self, emulator: PlanhatEmulator) -> dict[str, list[str]]:

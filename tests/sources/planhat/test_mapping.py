@@ -6,7 +6,7 @@ import pytest
 
 from plangate.emulators.planhat import PlanhatEmulator
 from plangate.errors import FilterNotSupported, InvalidCursor, OrderNotSupported
-from plangate.listing import AllOf, AnyOf, Bound, Condition, ListQuery, Not, Order, Scope
+from plangate.listing import AllOf, AnyOf, Bound, Condition, ListQuery, Not, Offset, Order, Scope
 from plangate.model import Key, Step
 from plangate.native.planhat import Entry
 from plangate.sources.planhat import Planhat
@@ -189,7 +189,7 @@ async def test_a_range_that_ends_before_it_begins_is_empty(source: Planhat, scop
     query = ListQuery(100, scope=scope, order=(Order("sort_date"),))
     whole = await source.list_plans(query)
     first, last = whole.position(1), whole.position(len(whole.records) - 2)
-    assert [position[1] >= position[0] for position in (first, last)] == [True, False]  # one in each part
+    assert [each.numbers[1] >= each.numbers[0] for each in (first, last)] == [True, False]  # one in each part
     for backward in (False, True):
         nothing = ListQuery(
             9, scope=scope, order=query.order, after=Bound(last), before=Bound(first), backward=backward
@@ -204,4 +204,4 @@ async def test_a_range_that_ends_before_it_begins_is_empty(source: Planhat, scop
 async def test_a_foreign_cursor_of_children_is_refused(source: Planhat, scope: Scope) -> None:
     tasks = (await source.list_tasks(ListQuery(1000, scope=scope))).records
     with pytest.raises(InvalidCursor):
-        await source.sub_tasks_of_tasks(tasks, ListQuery(1, scope=scope, after=Bound([0, 0])))
+        await source.sub_tasks_of_tasks(tasks, ListQuery(1, scope=scope, after=Bound(Offset((0, 0)))))

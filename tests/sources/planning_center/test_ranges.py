@@ -8,7 +8,7 @@ import pytest
 
 from plangate.emulators.planning_center import PlanningCenterEmulator
 from plangate.errors import BadUserInput, FilterNotSupported, InvalidCursor
-from plangate.listing import AllOf, Bound, Condition, Filter, ListQuery, Order, Scope
+from plangate.listing import AllOf, Bound, Condition, Filter, ListQuery, Offset, Order, Scope
 from plangate.model import Key, Plan, PlanTime, Series, ServiceType
 from plangate.sources.planning_center import PlanningCenter
 from tests.sources.contract import keys, matches, pages, replaced
@@ -140,7 +140,7 @@ async def test_a_position_of_another_parent_is_refused(source: PlanningCenter, s
     ]  # fmt: skip
     for edge, (one, other) in asked:
         whole = (await edge([one], ListQuery(5, scope=scope)))[one.key]
-        position = whole.position(0) if whole.records else [one.key.partition(":")[2], {one.key.partition(":")[2]: 1}]
+        position = whole.position(0) if whole.records else Offset((1,), (one.key.partition(":")[2],))
         after = ListQuery(5, scope=scope, after=Bound(position))
         assert keys((await edge([one], after))[one.key])[:4] == keys(whole)[1:]
         for query in (after, ListQuery(5, scope=scope, before=Bound(position))):

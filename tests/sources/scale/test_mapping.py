@@ -11,7 +11,7 @@ from hypothesis.strategies import lists, text
 
 from plangate.emulators.scale import ScaleEmulator
 from plangate.errors import FilterNotSupported, InvalidCursor, OrderNotSupported
-from plangate.listing import AllOf, AnyOf, Bound, Condition, ListQuery, Not, Order, Scope
+from plangate.listing import AllOf, AnyOf, Bound, Condition, ListQuery, Not, Offset, Order, Scope
 from plangate.native.scale import ScalePlan, ScaleStep
 from plangate.sources.scale import Scale
 from plangate.sources.scale.ids import addressable, local_id, parts
@@ -248,7 +248,7 @@ async def test_edges_refuse_what_they_cannot_do(source: Scale, emulator: ScaleEm
     with pytest.raises(OrderNotSupported):
         await source.attachments_of_plans(plans, ListQuery(1, scope=scope, order=(Order("name"),)))
     (page,) = (await source.steps_of_plans(plans, ListQuery(1, scope=scope))).values()
-    for stranger in (Bound(["p2", 0]), Bound(["plans", 0]), Bound(["p1", -1])):
+    for stranger in (Offset((0,), ("p2",)), Offset((0,), ("plans",)), Offset((-1,), ("p1",))):
         with pytest.raises(InvalidCursor):
-            await source.steps_of_plans(plans, ListQuery(1, scope=scope, after=stranger))
-    assert page.position(0) == ["p1", 0]
+            await source.steps_of_plans(plans, ListQuery(1, scope=scope, after=Bound(stranger)))
+    assert page.position(0) == Offset((0,), ("p1",))

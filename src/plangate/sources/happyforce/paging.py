@@ -7,11 +7,10 @@ meanwhile, as there is nothing else to go by.
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, TypeVar
 
-import msgspec
 from msgspec import structs
 
 from plangate.errors import InvalidCursor
-from plangate.listing import Bound, ListQuery, Slice
+from plangate.listing import Bound, ListQuery, Offset, Slice
 from plangate.model import Plan, Record
 from plangate.upstream import together
 
@@ -96,7 +95,7 @@ async def page_of(source: str, reader: Reader, query: ListQuery, read: Read) -> 
     return Slice(
         [plan for _, plan in found],
         more,
-        lambda i: [found[i][0]],
+        lambda i: Offset((found[i][0],)),
         reader.total if query.total and sees_all else None,
     )
 
@@ -118,7 +117,7 @@ def slice_of(source: str, records: Sequence[R], query: ListQuery) -> Slice[R]:
     return Slice(
         records[first:last],
         first > low if query.backward else last < high,
-        lambda i: [first + i],
+        lambda i: Offset((first + i,)),
         len(records) if query.total else None,
     )
 
@@ -134,10 +133,7 @@ def bounds(source: str, query: ListQuery) -> tuple[int, int]:
 def _index(source: str, bound: Bound | None) -> int | None:
     if bound is None:
         return None
-    try:
-        (index,) = msgspec.convert(bound.position, type=tuple[int])
-    except (msgspec.ValidationError, UnicodeEncodeError):
-        index = -1
-    if not 0 <= index < END:
-        raise InvalidCursor(f"This is not a cursor of {source}.", source=source)
-    return index
+    match bound.position:
+        case Offset((index,), ()) if 0 <= index < END:
+            return index
+    raise InvalidCursor(f"This is not a cursor of {source}.", source=source)

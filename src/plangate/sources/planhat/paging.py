@@ -9,10 +9,8 @@ pivot; the pivot is 0 where no value is missing. A position is the pivot and the
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, TypeVar
 
-import msgspec
-
 from plangate.errors import InvalidCursor
-from plangate.listing import Bound, ListQuery, Order, Position, Slice
+from plangate.listing import Bound, ListQuery, Offset, Order, Slice
 from plangate.model import Record
 
 from .api import LONGEST_PAGE, Api, Fetch
@@ -26,7 +24,14 @@ class Entry(NamedTuple):
     """An object and where it stands."""
 
     value: Any
-    position: Position
+    position: Offset
+
+
+class Found(NamedTuple):
+    """An object and its offset in Planhat's list."""
+
+    value: Any
+    offset: int
 
 
 class Survey(NamedTuple):
@@ -59,7 +64,7 @@ async def page_of(api: Api, collection: str, query: ListQuery, order: Order | No
             return _placed(0, head[: query.limit]), len(head) > query.limit
         pivot = (await listing.survey(whole=False)).pivot
     spans = _spans(pivot, low, high)
-    found: list[Entry] = []
+    found: list[Found] = []
     for span in reversed(spans) if query.backward else spans:
         missing = wanted - len(found)
         if missing and query.backward:
@@ -70,8 +75,8 @@ async def page_of(api: Api, collection: str, query: ListQuery, order: Order | No
     return _placed(pivot, page), len(found) == wanted
 
 
-def _placed(pivot: int, entries: list[Entry]) -> list[Entry]:
-    return [Entry(value, [pivot, offset]) for value, offset in entries]
+def _placed(pivot: int, entries: list[Found]) -> list[Entry]:
+    return [Entry(value, Offset((pivot, offset))) for value, offset in entries]
 
 
 class _Listing:
@@ -111,7 +116,7 @@ class _Listing:
         self._survey = Survey(pivot or 0, total)
         return self._survey
 
-    async def read(self, span: Span, count: int) -> list[Entry]:
+    async def read(self, span: Span, count: int) -> list[Found]:
         """The first so many of a span."""
         start, stop = span
         wanted = count if stop is None else min(count, stop - start)
@@ -122,9 +127,9 @@ class _Listing:
             found += page
             if len(page) < asked:
                 break
-        return [Entry(value, start + i) for i, value in enumerate(found)]
+        return [Found(value, start + i) for i, value in enumerate(found)]
 
-    async def read_back(self, span: Span, count: int) -> list[Entry]:
+    async def read_back(self, span: Span, count: int) -> list[Found]:
         """The last so many of a span."""
         start, stop = span
         if stop is None:
@@ -154,7 +159,7 @@ def _offset(api: Api, bound: Bound | None, *, start: bool) -> tuple[int, int, in
     """The pivot, the offset of the bound's own object, and the offset where the range begins (or ends before)."""
     if bound is None:
         return None
-    pivot, own = _numbers(api.upstream.source, bound, tuple[int, int])
+    pivot, own = _numbers(api.upstream.source, bound, 2)
     return pivot, own, _edge(bound, own, start=start)
 
 
@@ -162,14 +167,11 @@ def _edge(bound: Bound, own: int, *, start: bool) -> int:
     return own + 1 if bound.inclusive != start else own
 
 
-def _numbers(source: str, bound: Bound, type_: Any) -> tuple[int, ...]:
-    try:
-        numbers: tuple[int, ...] = msgspec.convert(bound.position, type=type_)
-    except (msgspec.ValidationError, UnicodeEncodeError):
-        numbers = (-1,)
-    if not all(0 <= number < 2**31 for number in numbers):
-        raise InvalidCursor(f"This is not a cursor of {source}.", source=source)
-    return numbers
+def _numbers(source: str, bound: Bound, count: int) -> tuple[int, ...]:
+    match bound.position:
+        case Offset(numbers, ()) if len(numbers) == count and all(0 <= number < 2**31 for number in numbers):
+            return numbers
+    raise InvalidCursor(f"This is not a cursor of {source}.", source=source)
 
 
 class Part(NamedTuple):
@@ -182,16 +184,16 @@ class Part(NamedTuple):
     def slice(self, found: Mapping[str, R]) -> Slice[R]:
         """The page with the records of its ids, as far as there are any."""
         here = [(self.start + i, found[id]) for i, id in enumerate(self.ids) if id in found]
-        return Slice([record for _, record in here], self.more, lambda i: [here[i][0]])
+        return Slice([record for _, record in here], self.more, lambda i: Offset((here[i][0],)))
 
 
 def part_of(source: str, ids: list[str], query: ListQuery) -> Part:
     """The page of ids that `query` asks for."""
     low, high = 0, len(ids)
     if query.after:
-        low = _edge(query.after, _numbers(source, query.after, tuple[int])[0], start=True)
+        low = _edge(query.after, _numbers(source, query.after, 1)[0], start=True)
     if query.before:
-        high = min(high, _edge(query.before, _numbers(source, query.before, tuple[int])[0], start=False))
+        high = min(high, _edge(query.before, _numbers(source, query.before, 1)[0], start=False))
     first = max(low, high - query.limit) if query.backward else low
     last = high if query.backward else min(high, low + query.limit)
     return Part(ids[first:last], first, first > low if query.backward else last < high)

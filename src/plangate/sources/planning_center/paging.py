@@ -9,10 +9,8 @@ from collections import deque
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple, TypeVar
 
-import msgspec
-
 from plangate.errors import InvalidCursor, UpstreamBadResponse
-from plangate.listing import Bound, ListQuery, Order, Position, Slice
+from plangate.listing import Bound, ListQuery, Offset, Order, Slice
 from plangate.model import Record
 from plangate.upstream import together
 
@@ -29,7 +27,7 @@ class Entry(NamedTuple):
 
     resource: Resource
     list: str
-    position: Position
+    position: Offset
 
 
 class Page(NamedTuple):
@@ -82,7 +80,7 @@ async def page_of(
         # Where every list stands once this record is behind, which reading backward is the case before it is taken.
         offsets = _standing(streams) if query.backward else {}
         resource = stream.take()
-        entries.append(Entry(resource, stream.name, [stream.name, offsets or _standing(streams)]))
+        entries.append(Entry(resource, stream.name, _position(stream.name, offsets or _standing(streams))))
     if query.backward:
         entries.reverse()
     return Page(
@@ -128,7 +126,7 @@ class _Stream:
         """The next records, as entries of a page that has no other list."""
         start, count = self.at + 1, min(most, len(self.ready))
         self.at += count
-        return [Entry(self.ready.popleft(), self.name, [self.name, {self.name: start + i}]) for i in range(count)]
+        return [Entry(self.ready.popleft(), self.name, Offset((start + i,), (self.name,))) for i in range(count)]
 
     async def fill(self, wanted: int) -> None:
         """Fetch the next so many records: in one call at first, in several at once when it is known how many exist."""
@@ -164,6 +162,12 @@ def _standing(streams: list[_Stream]) -> dict[str, int]:
     return {stream.name: stream.at for stream in streams}
 
 
+def _position(own: str, offsets: Mapping[str, int]) -> Offset:
+    """A record's position: the list that it is from comes first."""
+    names = (own, *(name for name in offsets if name != own))
+    return Offset(tuple(offsets[name] for name in names), names)
+
+
 def _offsets(source: str, bound: Bound | None, lists: Collection[str], *, start: bool) -> dict[str, int]:
     """Where each list begins after a bound, or ends before it.
 
@@ -171,15 +175,13 @@ def _offsets(source: str, bound: Bound | None, lists: Collection[str], *, start:
     """
     if bound is None:
         return {}
-    try:
-        name, offsets = msgspec.convert(bound.position, type=tuple[str, dict[str, int]])
-        own = offsets[name]
-    except (msgspec.ValidationError, UnicodeEncodeError, KeyError):
-        own, offsets = -1, {}
-    foreign = lists and offsets.keys().isdisjoint(lists)
-    if own < 1 or foreign or any(not 0 <= offset < 2**31 for offset in offsets.values()):
-        raise InvalidCursor(f"This is not a cursor of {source}.", source=source)
-    return {**offsets, name: own - 1} if bound.inclusive == start else offsets
+    match bound.position:
+        case Offset((own, *_) as numbers, (name, *_) as names) if own > 0 and len(numbers) == len(names):
+            offsets = dict(zip(names, numbers, strict=True))
+            foreign = lists and offsets.keys().isdisjoint(lists)
+            if not foreign and all(0 <= offset < 2**31 for offset in numbers):
+                return {**offsets, name: own - 1} if bound.inclusive == start else offsets
+    raise InvalidCursor(f"This is not a cursor of {source}.", source=source)
 
 
 def slice_of(source: str, name: str, records: Sequence[R], query: ListQuery) -> Slice[R]:
@@ -191,7 +193,7 @@ def slice_of(source: str, name: str, records: Sequence[R], query: ListQuery) -> 
     return Slice(
         records[first:last],
         first > low if query.backward else last < high,
-        lambda i: [name, {name: first + i + 1}],
+        lambda i: Offset((first + i + 1,), (name,)),
         len(records) if query.total else None,
     )
 

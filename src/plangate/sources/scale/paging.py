@@ -7,10 +7,8 @@ drifts when plans are added or removed before it.
 from collections.abc import Awaitable, Callable, Sequence
 from typing import NamedTuple, TypeVar
 
-import msgspec
-
 from plangate.errors import InvalidCursor
-from plangate.listing import Bound, ListQuery, Slice
+from plangate.listing import Bound, ListQuery, Offset, Slice
 from plangate.model import Record
 from plangate.upstream import together
 
@@ -77,7 +75,7 @@ def slice_of(source: str, name: str, records: Sequence[R], query: ListQuery) -> 
     return Slice(
         records[start:stop],
         start > low if query.backward else stop < high,
-        lambda i: [name, start + i],
+        lambda i: Offset((start + i,), (name,)),
         len(records) if query.total else None,
     )
 
@@ -90,10 +88,7 @@ def _bounds(source: str, name: str, query: ListQuery) -> tuple[int, int | None]:
 
 
 def _place(source: str, name: str, bound: Bound) -> int:
-    try:
-        list, place = msgspec.convert(bound.position, type=tuple[str, int])
-    except (msgspec.ValidationError, UnicodeEncodeError):
-        list, place = "", -1
-    if list != name or not 0 <= place < 2**31:
-        raise InvalidCursor(f"This is not a cursor of {source}.", source=source)
-    return place
+    match bound.position:
+        case Offset((place,), (list,)) if list == name and 0 <= place < 2**31:
+            return place
+    raise InvalidCursor(f"This is not a cursor of {source}.", source=source)

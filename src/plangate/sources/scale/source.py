@@ -6,7 +6,7 @@ https://docs.gp.scale.com. What of it is documented, and what is inferred, is sa
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from plangate.listing import ListQuery, Slice
+from plangate.listing import ListQuery, Offset, Slice
 from plangate.model import Attachment, Key, Person, Plan, Record, Step, split
 from plangate.native.scale import ScalePlan, ScaleStep
 from plangate.source import EMPTY, Circuit, Health, Ids, Source, Wants
@@ -116,7 +116,7 @@ class Scale(Source):
         return Slice(
             [plan for _, plan in found],
             part.more,
-            lambda i: [LIST, found[i][0]],
+            lambda i: Offset((found[i][0],), (LIST,)),
             part.total if query.total else None,
         )
 
