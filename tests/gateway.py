@@ -65,7 +65,9 @@ async def planning_center(
     """The live source and the emulator that it asks."""
     emulator = emulator or PlanningCenterEmulator(rate_limit=None)
     async with serve(emulator.app) as url:
-        source = PlanningCenter(url=f"{url}/services/v2", **({"app_id": "app-id", "secret": "secret"} | options))
+        source = PlanningCenter(
+            url=f"{url}/services/v2", **({"deadline": 10.0, "app_id": "app-id", "secret": "secret"} | options)
+        )
         try:
             yield source, emulator
         finally:

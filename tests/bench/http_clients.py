@@ -1,4 +1,4 @@
-"""What one GET costs, by HTTP client: the numbers behind the choice in plangate/upstream/wire.py.
+"""What one GET costs, by HTTP client: the numbers behind the choice in plangate/upstream/transport.py.
 
     PYTHONPATH=src python tests/bench/http_clients.py [--concurrency 16] [--calls 4000]
 

@@ -1,4 +1,4 @@
-"""A system that keeps failing: `sources` and /ready say that it is left alone, and it comes back by itself."""
+"""A system that keeps failing: `sources` and /ready show its circuit, and it closes by itself."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator
 import httpx2
 import pytest
 
-from plangate.app import create_app
+from plangate.app import build_sources, create_app
+from plangate.emulated import systems
 from plangate.emulators.faults import Faults
 from plangate.emulators.planning_center import PlanningCenterEmulator
 from plangate.settings import Settings
@@ -15,6 +16,8 @@ from plangate.sources.store import Store
 from tests.gateway import Gateway, planning_center
 
 PLANS = '{ plans(sources: ["planning_center"], first: 1) { nodes { id } } }'
+PEOPLE = "{ %s }" % " ".join(f'p{n}: person(id: "Person:planning_center:{n}") {{ id }}' for n in range(1, 4))
+"""Three different requests."""
 SOURCES = "{ sources { name circuit } }"
 
 
@@ -35,8 +38,8 @@ async def test_the_circuit_shows(
 
     assert await circuits() == {"store": None, "planning_center": "CLOSED"}
     emulator.faults.set(Faults(status=503))
-    [error] = (await gateway.ask(PLANS))["errors"]
-    assert error["extensions"]["code"] == "UPSTREAM_UNAVAILABLE"
+    errors = (await gateway.ask(PEOPLE))["errors"]
+    assert errors[0]["extensions"]["code"] == "UPSTREAM_UNAVAILABLE"
     assert await circuits() == {"store": None, "planning_center": "OPEN"}
 
     asked = len(emulator.log)
@@ -56,6 +59,20 @@ async def test_the_circuit_shows(
     assert (await circuits())["planning_center"] == "CLOSED"
 
 
+async def test_a_record_that_always_fails_does_not_stop_the_others(
+    executor: str, demo: Store, pair: tuple[PlanningCenter, PlanningCenterEmulator]
+) -> None:
+    source, emulator = pair
+    gateway = Gateway(executor, {"store": demo, "planning_center": source})
+    emulator.faults.set(Faults(status=503))
+    for _ in range(4):
+        [error] = (await gateway.ask('{ person(id: "Person:planning_center:1") { id } }'))["errors"]
+    assert error["extensions"]["code"] == "UPSTREAM_CIRCUIT_OPEN"
+    assert error["message"] == "planning_center: this request keeps failing and is not sent, retry in 1 s."
+    emulator.faults.clear()
+    assert "errors" not in await gateway.ask(PLANS)
+
+
 async def test_readiness_says_so(demo: Store, pair: tuple[PlanningCenter, PlanningCenterEmulator]) -> None:
     source, emulator = pair
     emulator.faults.set(Faults(status=503))
@@ -67,6 +84,16 @@ async def test_readiness_says_so(demo: Store, pair: tuple[PlanningCenter, Planni
     assert ready.json()["sources"]["store"] == {"ok": True, "detail": ""}
     assert ready.json()["sources"]["planning_center"] == {
         "ok": False,
-        "detail": "planning_center is out of order (HTTP 503).",
-        "circuit": "OPEN",
+        "detail": "planning_center answered HTTP 503.",
+        "circuit": "CLOSED",
     }
+
+
+@pytest.mark.parametrize(("deadline", "question"), [(0.5, 10.0), (30.0, 30.0)])
+async def test_the_deadline_of_a_call_does_not_bound_a_question_of_several_calls(
+    deadline: float, question: float
+) -> None:
+    settings = {name: each.settings("http://127.0.0.1:9") for name, each in systems("demo", deadline=deadline).items()}
+    sources = build_sources(Settings(**settings))
+    assert {name: sources[name].deadline for name in settings} == dict.fromkeys(settings, question)
+    await asyncio.gather(*(source.close() for source in sources.values()))

@@ -1,4 +1,4 @@
-"""A system that is down: it is left alone, tried with one call, and never stormed by retries."""
+"""The circuit breaker: what opens it and for whom, the probe call, and that retries are no storm."""
 
 import asyncio
 import time
@@ -19,30 +19,33 @@ from plangate.errors import (
 from plangate.source import Circuit
 from plangate.upstream import Upstream, together
 
-from .server import Server
+from .server import Answer, Server
 
 
 async def failing(request: Request) -> Response:
     return Response(status_code=503)
 
 
-async def fail(upstream: Upstream, times: int, error: type[UpstreamError] = UpstreamUnavailable) -> None:
-    for n in range(times):
+async def fail(
+    upstream: Upstream, times: int, error: type[UpstreamError] = UpstreamUnavailable, first: int = 0
+) -> None:
+    """So many different requests fail."""
+    for n in range(first, first + times):
         with pytest.raises(error) as raised:
             await upstream.get(str(n))
         assert type(raised.value) is error
 
 
-async def test_it_opens_after_so_many_failures_and_says_when_to_ask_again(server: Server) -> None:
+async def test_it_opens_after_so_many_failures_and_says_when_to_retry(server: Server) -> None:
     server.answer = failing
     upstream = server.upstream(retries=0, circuit_failures=3, circuit_pause=30)
     await fail(upstream, 2)
     assert upstream.circuit is Circuit.CLOSED
-    await fail(upstream, 1)
+    await fail(upstream, 1, first=2)
     assert upstream.circuit is Circuit.OPEN
     server.answer = server.pop
     begun = time.monotonic()
-    with pytest.raises(UpstreamCircuitOpen) as raised:
+    with pytest.raises(UpstreamCircuitOpen, match=r"^system: circuit open, retry in 30 s\.$") as raised:
         await upstream.get("x")
     assert time.monotonic() - begun < 0.1
     assert len(server.requests) == 3
@@ -53,6 +56,53 @@ async def test_it_opens_after_so_many_failures_and_says_when_to_ask_again(server
         True,
     )
     assert 29 < extensions["retryAfter"] <= 30
+
+
+async def breaks_off(request: Request) -> Response:
+    request.scope["extensions"]["emulator.connection"].reset()
+    return Response()
+
+
+@pytest.mark.parametrize("how", [failing, breaks_off, None], ids=["503", "reset", "silence"])
+async def test_one_record_that_always_fails_stops_only_itself(server: Server, how: Answer | None) -> None:
+    async def answer(request: Request) -> Response:
+        if not request.url.path.endswith("/bad"):
+            return PlainTextResponse("1")
+        if how is None:
+            await asyncio.sleep(1)
+        return await (how or failing)(request)
+
+    server.answer = answer
+    upstream = server.upstream(circuit_failures=3, circuit_pause=0.3, deadline=0.15)
+    codes = []
+    for _ in range(6):
+        with pytest.raises(UpstreamError) as raised:
+            await upstream.get("bad", {"a": 1})
+        codes.append(raised.value.code)
+        assert upstream.circuit is Circuit.CLOSED
+    assert codes[-1] == "UPSTREAM_CIRCUIT_OPEN"
+    assert raised.value.message == "system: this request keeps failing and is not sent, retry in 1 s."
+    assert len(server.requests) == 3
+    assert await upstream.get("good") == 1  # and with that the record may be tried again
+    with pytest.raises((UpstreamUnavailable, UpstreamTimeout)):
+        await upstream.get("bad", {"a": 1})
+    assert len(server.requests) > 4
+
+
+async def test_a_request_with_an_open_circuit_is_probed_after_the_pause(server: Server) -> None:
+    server.answer = failing
+    upstream = server.upstream(circuit_failures=2, circuit_pause=0.2, retries=0)
+    for error in (UpstreamUnavailable, UpstreamUnavailable, UpstreamCircuitOpen):
+        with pytest.raises(error):
+            await upstream.get("x")
+    await asyncio.sleep(0.25)
+    for error in (UpstreamUnavailable, UpstreamCircuitOpen):  # the probe fails: open again
+        with pytest.raises(error):
+            await upstream.get("x")
+    await asyncio.sleep(0.25)
+    server.answer = server.pop
+    assert await upstream.get("x") == {"ok": True}
+    assert len(server.requests) == 4
 
 
 async def test_a_success_between_failures_keeps_it_closed(server: Server) -> None:
@@ -79,28 +129,31 @@ async def test_what_is_refused_was_understood(server: Server, status: int, error
     assert len(server.requests) == 5
 
 
-async def test_who_cannot_be_reached_is_left_alone() -> None:
+async def test_failed_connections_of_one_request_count_for_the_system() -> None:
     upstream = Upstream("system", "http://127.0.0.1:1/api", retries=0, circuit_failures=2)
-    await fail(upstream, 2)
+    await fail(upstream, 1)
+    await fail(upstream, 1)
     assert upstream.circuit is Circuit.OPEN
     await upstream.close()
 
 
-@pytest.mark.parametrize("given_up", [None, 0.3], ids=["by the deadline", "by who asks"])
+@pytest.mark.parametrize("given_up", [None, 0.1], ids=["by the deadline", "by the caller"])
 async def test_silence_is_a_failure(server: Server, given_up: float | None) -> None:
     async def silent(request: Request) -> Response:
         await asyncio.sleep(5)
         return PlainTextResponse("1")
 
     server.answer = silent
-    upstream = server.upstream(retries=0, circuit_failures=2, deadline=0.4, circuit_pause=30)
+    upstream = server.upstream(retries=0, circuit_failures=2, deadline=0.3, circuit_pause=30)
     for n in range(2):
         with pytest.raises((UpstreamTimeout, TimeoutError)):
             await asyncio.wait_for(upstream.get(str(n)), given_up)
-    assert upstream.circuit is Circuit.OPEN
+    async with asyncio.timeout(2):
+        while upstream.circuit is not Circuit.OPEN:
+            await asyncio.sleep(0.02)
 
 
-async def test_who_asks_and_goes_at_once_says_nothing_of_the_system(server: Server) -> None:
+async def test_a_caller_that_leaves_early_says_nothing_of_the_system(server: Server) -> None:
     async def slow(request: Request) -> Response:
         await asyncio.sleep(0.2)
         return PlainTextResponse("1")
@@ -110,9 +163,11 @@ async def test_who_asks_and_goes_at_once_says_nothing_of_the_system(server: Serv
     with pytest.raises(TimeoutError):
         await asyncio.wait_for(upstream.get("x"), 0.05)
     assert upstream.circuit is Circuit.CLOSED
+    await asyncio.sleep(0.25)
+    assert upstream.circuit is Circuit.CLOSED
 
 
-async def test_one_call_tries_when_it_is_half_open(server: Server) -> None:
+async def test_one_probe_call_is_made_when_it_is_half_open(server: Server) -> None:
     server.answer = failing
     upstream = server.upstream(circuit_failures=1, circuit_pause=0.2)
     await fail(upstream, 1)
@@ -120,7 +175,7 @@ async def test_one_call_tries_when_it_is_half_open(server: Server) -> None:
     await asyncio.sleep(0.25)
     assert upstream.circuit is Circuit.HALF_OPEN
 
-    await fail(upstream, 1)  # the trial fails: open again, without a retry
+    await fail(upstream, 1)  # the probe fails: open again, without a retry
     assert upstream.circuit is Circuit.OPEN
     assert len(server.requests) == 2
     await asyncio.sleep(0.25)
@@ -138,22 +193,25 @@ async def test_one_call_tries_when_it_is_half_open(server: Server) -> None:
     assert await together(upstream.get(f"y{n}") for n in range(5)) == [1] * 5
 
 
-async def test_a_trial_that_is_given_up_leaves_the_next_to_try(server: Server) -> None:
+async def test_a_probe_without_a_caller_still_decides(server: Server) -> None:
     server.answer = failing
     upstream = server.upstream(circuit_failures=1, circuit_pause=0.1, retries=0)
     await fail(upstream, 1)
     await asyncio.sleep(0.15)
 
     async def slow(request: Request) -> Response:
-        await asyncio.sleep(0.5)
+        await asyncio.sleep(0.3)
         return PlainTextResponse("1")
 
     server.answer = slow
     with pytest.raises(TimeoutError):
         await asyncio.wait_for(upstream.get("x"), 0.05)
-    server.answer = server.pop
-    assert await upstream.get("x") == {"ok": True}
-    assert upstream.circuit is Circuit.CLOSED
+    with pytest.raises(UpstreamCircuitOpen):
+        await upstream.get("y")
+    async with asyncio.timeout(2):
+        while upstream.circuit is not Circuit.CLOSED:
+            await asyncio.sleep(0.02)
+    assert len(server.requests) == 2
 
 
 async def test_retries_are_a_share_of_the_calls(server: Server) -> None:

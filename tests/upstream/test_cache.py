@@ -223,7 +223,6 @@ async def test_the_last_answer_stands_in_and_that_is_said(server: Server, header
         found, stale = await ask(upstream)
         assert found == 1
         assert stale == [{"source": "system", "age": pytest.approx(0.3, abs=0.15)}]
-    assert upstream.circuit is Circuit.OPEN
     assert len(server.requests) == 4
 
 

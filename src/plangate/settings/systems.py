@@ -11,9 +11,14 @@ class UpstreamSettings(Section):
     """What every system that is asked over HTTP has: its workspace, and arguments of `Upstream`."""
 
     workspace: Text | None = Field(default=None, description="The workspace that reads it; all of them if not set.")
-    deadline: float = Field(default=10.0, gt=0, description="Seconds that one call may take, with its retries.")
-    concurrency: int = Field(default=8, ge=1, le=100, description="How many calls may be under way at once.")
+    deadline: float = Field(
+        default=4.0, gt=0, description="Maximum seconds of one call: queue, tries and retries together."
+    )
+    concurrency: int = Field(default=8, ge=1, le=100, description="Maximum number of requests on the wire at once.")
     retries: int = Field(default=2, ge=0, le=10, description="How often a call that failed is made again.")
+    retry_after_max: float = Field(
+        default=60.0, ge=0, description="Maximum seconds that Retry-After of a 429 is obeyed before one probe call."
+    )
     max_calls: int = Field(default=200, ge=1, description="How many calls one GraphQL operation may take.")
     cache_bytes: int = Field(
         default=10_000_000, ge=0, description="Bytes of answers that are kept as long as it allows; 0 keeps none."
@@ -26,11 +31,9 @@ class UpstreamSettings(Section):
         description="gateway: calls carry the credential set here. viewer: that of X-Plangate-<Source>-Authorization.",
     )
     circuit_failures: int = Field(
-        default=10, ge=1, description="After how many failures in a row it is left alone for a while."
+        default=10, ge=1, description="Failures in a row, each of another request, that open the circuit."
     )
-    circuit_pause: float = Field(
-        default=10.0, gt=0, description="Seconds for which it is left alone, then tried again."
-    )
+    circuit_pause: float = Field(default=10.0, gt=0, description="Seconds the circuit stays open before a probe call.")
 
 
 class StoreSettings(Section):

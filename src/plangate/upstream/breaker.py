@@ -1,63 +1,141 @@
-"""The circuit breaker: a system that keeps failing is left alone, and then tried with one call."""
+"""The circuit breaker: a system that keeps failing is not called for a while; then one probe call decides."""
 
+from collections.abc import Hashable
+from enum import Enum, auto
 from time import monotonic
 
 from plangate.errors import UpstreamCircuitOpen
 from plangate.source import Circuit
 
-_TRIAL_LASTS = 1.0
-"""Seconds after which to ask again when somebody else's trial is under way: how long it takes is not known."""
+_PROBE_RETRY_S = 1.0
+"""Seconds after which to retry while another call is the probe: how long that takes is not known."""
+
+
+class Outcome(Enum):
+    """What a call says about the system."""
+
+    ANSWERED = auto()
+    """It understood the request, even if it refused it (4xx)."""
+    FAILED = auto()
+    """It answered 5xx or 408, broke the connection, or sent what is not its own answer: a broken body, one without
+    end, another host's, a firewall's page."""
+    SILENT = auto()
+    """The call's deadline passed, in the queue or at the system."""
+    UNREACHABLE = auto()
+    """No connection could be made."""
+    UNKNOWN = auto()
+    """Nothing: the call was cancelled, or it met the rate limit (429), which RateBudget observes."""
+
+
+class _State:
+    """One circuit: closed; open until `open_until`; half-open after that, when one probe call is let through."""
+
+    __slots__ = ("failures", "open_until", "probing")
+
+    def __init__(self) -> None:
+        self.failures = 0
+        self.open_until: float | None = None
+        self.probing = False
+
+    def delay(self) -> float:
+        """Seconds until a call may be made; 0 if it may be made now."""
+        if self.open_until is None:
+            return 0.0
+        wait = self.open_until - monotonic()
+        return max(wait, _PROBE_RETRY_S) if wait > 0 or self.probing else 0.0
+
+
+Probed = tuple[_State, ...]
+"""The circuits that a call is the probe of; usually none."""
 
 
 class Breaker:
-    """Opens after so many `failures` in a row, for `pause` seconds; then the outcome of one call decides.
+    """Decides whether a call is made, by what happened since the system last answered one.
 
-    A failure is a system that cannot be reached, answers 5xx, is silent for too long, or sends what is no answer of its
-    own: a broken body, one without end, another host's, a firewall's page. What it refuses (4xx) it has understood; 429
-    says nothing, for it is heeded elsewhere. What comes late, from a call made before the circuit opened, changes
-    nothing.
+    Failures of equal requests (path and parameters) count once for the circuit of the system, so that one record that
+    always fails does not stop the calls for others: it opens after `failures` different requests or failed connections
+    in a row. A request that fails `failures` times in a row has a circuit of its own, which stops only that request.
+
+    An open circuit lets no call through for `pause` seconds, then one probe, whose outcome closes it or opens it again.
+    Any answer closes all circuits. Outcomes of calls from before the system's circuit opened change nothing. A timeout
+    counts only if the system answered no call at all since the call began: else the queue is too long, not the system
+    silent.
     """
 
     def __init__(self, source: str, failures: int, pause: float) -> None:
         self.source = source
         self._failures = failures
         self._pause = pause
-        self._failed = 0
-        self._open_until: float | None = None
-        self._trying = False
+        self._system = _State()
+        self._requests: dict[Hashable, _State] = {}  # failed since the last answer; never more than `failures`
+        self._answered_at = float("-inf")
 
     @property
     def circuit(self) -> Circuit:
-        """CLOSED: all calls are made. OPEN: none. HALF_OPEN: one is made, or will be as soon as somebody asks."""
-        if self._open_until is None:
+        """The circuit of the system."""
+        if self._system.open_until is None:
             return Circuit.CLOSED
-        return Circuit.OPEN if monotonic() < self._open_until else Circuit.HALF_OPEN
+        return Circuit.OPEN if monotonic() < self._system.open_until else Circuit.HALF_OPEN
 
-    @property
-    def is_closed(self) -> bool:
-        return self._open_until is None
+    def is_closed(self, request: Hashable) -> bool:
+        """Whether neither the system's circuit nor the request's own is open or half-open."""
+        state = self._requests.get(request)
+        return self._system.open_until is None and (state is None or state.open_until is None)
 
-    def admit(self) -> bool:
-        """Whether the call that now begins is the trial; UpstreamCircuitOpen if it must not begin."""
-        if self._open_until is None:
+    def check(self, request: Hashable) -> None:
+        """Raise UpstreamCircuitOpen if this request must not be sent now."""
+        if self._system.open_until is not None and (delay := self._system.delay()):
+            raise self._refusal("circuit open", delay)
+        if self._requests and (state := self._requests.get(request)) is not None and (delay := state.delay()):
+            raise self._refusal("this request keeps failing and is not sent", delay)
+
+    def rejection(self) -> UpstreamCircuitOpen:
+        """The error for a call that waits while the system's circuit opens."""
+        return self._refusal("circuit open", self._system.delay())
+
+    def before_call(self, request: Hashable) -> Probed:
+        """Begin a call that `check` allows. `record` must be given what this returns."""
+        if self.is_closed(request):
+            return ()
+        states = (self._system, self._requests.get(request))
+        probed = tuple(state for state in states if state is not None and state.open_until is not None)
+        for state in probed:
+            state.probing = True
+        return probed
+
+    def record(self, request: Hashable, outcome: Outcome, began: float, probed: Probed = ()) -> bool:
+        """The outcome of a call that began (queue included) at `began`. True if it opened the system's circuit."""
+        for state in probed:
+            state.probing = False
+        if outcome is Outcome.UNKNOWN:
             return False
-        wait = self._open_until - monotonic()
-        if wait <= 0 and not self._trying:
-            self._trying = True
-            return True
-        wait = max(wait, _TRIAL_LASTS)
-        message = f"{self.source} keeps failing and is left alone for now. Ask again in {wait:.0f} s."
-        raise UpstreamCircuitOpen(self.source, message, retry_after=round(wait, 1))
+        probes_system = self._system in probed
+        if outcome is Outcome.ANSWERED:
+            self._answered_at = monotonic()
+            if probes_system or self._system.open_until is None:
+                self._system = _State()
+                self._requests.clear()
+            return False
+        if probes_system:
+            for state in probed:
+                state.open_until = monotonic() + self._pause
+            return False
+        if self._system.open_until is not None:
+            return False
+        if outcome is Outcome.SILENT and not probed and self._answered_at >= began:
+            return False
+        if outcome is Outcome.UNREACHABLE:
+            self._system.failures += 1
+        else:
+            state = self._requests.setdefault(request, _State())
+            state.failures += 1
+            if state.failures >= self._failures or state in probed:
+                state.open_until = monotonic() + self._pause
+        if self._system.failures + len(self._requests) < self._failures:
+            return False
+        self._system.open_until = monotonic() + self._pause
+        return True
 
-    def ended(self, trial: bool, answered: bool | None) -> None:
-        """A call has ended: the system answered, failed to, or (None) nothing can be said of it."""
-        if trial:
-            self._trying = False
-            if answered:
-                self._failed, self._open_until = 0, None
-            elif answered is False:
-                self._open_until = monotonic() + self._pause
-        elif self._open_until is None and answered is not None:
-            self._failed = 0 if answered else self._failed + 1
-            if self._failed >= self._failures:
-                self._open_until = monotonic() + self._pause
+    def _refusal(self, what: str, delay: float) -> UpstreamCircuitOpen:
+        message = f"{self.source}: {what}, retry in {delay:.0f} s."
+        return UpstreamCircuitOpen(self.source, message, retry_after=round(delay, 1))

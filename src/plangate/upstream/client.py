@@ -1,4 +1,4 @@
-"""One upstream system: what stands between a question and the wire.
+"""One upstream system: cache, shared calls, deadline and retries, before a request is sent.
 
 Retries are a loop here and not stamina's: that adds 60 us to a call which never fails, as much as the rest of it.
 """
@@ -14,22 +14,23 @@ from typing import Any, Literal, NamedTuple, TypeVar
 import msgspec
 import structlog
 
-from plangate.errors import UpstreamBadResponse, UpstreamError, UpstreamTimeout, UpstreamUnauthenticated
+from plangate.errors import UpstreamBadResponse, UpstreamError, UpstreamUnauthenticated
 from plangate.operation_context import OperationContext, header_for
 from plangate.source import Circuit
 
 from .breaker import Breaker
 from .budget import RateBudget, RateHeaders, RetryBudget
 from .cache import Cache
-from .flights import Flights
-from .wire import Call, Params, Wire
+from .singleflight import Callers, SingleFlight
+from .transport import Deadline, HttpCall, HttpTransport, Params
 
 T = TypeVar("T")
 
 _ANY: Any = Any
 _FIRST_PAUSE = 0.1
 _LONGEST_PAUSE = 2.0
-_IMPATIENCE = 0.5
+_STALE_TIMEOUT_RATIO = 0.5
+"""The share of the deadline after which a stale answer is used instead, where there is one."""
 _MOST_BUDGETS = 1000
 
 log = structlog.get_logger(__name__)
@@ -67,10 +68,11 @@ class Upstream:
     sent only when the gateway asks for itself; an operation's calls carry its viewer's own (see OperationContext) in
     `viewers_header`; one that is no Authorization is without the word Bearer.
 
-    `rate` names the headers that tell the rate limit; without them only 429 and Retry-After are heeded. `retries`
-    counts the attempts after the first, as far as RetryBudget allows them. After `circuit_failures` in a row the system
-    is left alone for `circuit_pause` seconds (see Breaker). `max_calls` bounds the calls of one operation, retries not
-    counted. `cache_bytes` and `stale_if_error` are those of Cache.
+    A call ends within `deadline` seconds, queue, tries and retries together. At most `concurrency` requests are on the
+    wire. `rate` names the headers that tell the rate limit; without them only 429 counts, whose Retry-After is obeyed
+    up to `retry_after_max` seconds (see RateBudget). `retries` counts the attempts after the first, as far as
+    RetryBudget allows them. `circuit_failures` and `circuit_pause` are those of Breaker. `max_calls` bounds the calls
+    of one operation, retries not counted. `cache_bytes` and `stale_if_error` are those of Cache.
     """
 
     def __init__(
@@ -80,9 +82,10 @@ class Upstream:
         *,
         secret_headers: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
-        deadline: float = 10.0,
+        deadline: float = 4.0,
         concurrency: int = 16,
         retries: int = 2,
+        retry_after_max: float = 60.0,
         max_calls: int = 200,
         cache_bytes: int = 10_000_000,
         stale_if_error: float = 0.0,
@@ -101,18 +104,18 @@ class Upstream:
         self._viewers_header = viewers_header
         self._own = Credential(b"", secret_headers or {})
         self._root = url.rstrip("/")
-        self._places = asyncio.Semaphore(concurrency)
-        self._flights = Flights()
+        self._calls = SingleFlight()
         self._cache = Cache(cache_bytes, stale_if_error=stale_if_error)
         self._retry_budget = RetryBudget()
         self._rate = rate
         self._budgets: dict[bytes, RateBudget] = {}
         self._breaker = Breaker(source, circuit_failures, circuit_pause)
-        self._wire = Wire(
+        self._transport = HttpTransport(
             source,
             url,
             {**(headers or {}), **({} if self._of_viewers else secret_headers or {})},
-            deadline=deadline,
+            concurrency=concurrency,
+            retry_after_max=retry_after_max,
             max_bytes=max_bytes,
             breaker=self._breaker,
             cache=self._cache,
@@ -126,17 +129,17 @@ class Upstream:
 
     async def close(self) -> None:
         """Stop what is under way and close the connections."""
-        await self._flights.close()
-        await self._wire.close()
+        await self._calls.close()
+        await self._transport.close()
 
     async def get(
         self, path: str, params: Params | None = None, *, type: type[T] = _ANY, cached: bool = True
     ) -> T | None:
         """The JSON at `path`, below the system's URL, as a `type` that msgspec can decode; None if nothing is there.
 
-        A GET under way is not made again but shared, by those who show the same credential. When the last who waits
-        for it is gone, it is cancelled. What the cache has fresh costs no call, unless `cached` is False: then the
-        system itself answers, or nobody.
+        Equal GETs of one credential that are in flight at the same time are one call. When its last caller is
+        cancelled, a call that is not on the wire yet is not made. What the cache has fresh costs no call, unless
+        `cached` is False: then the system itself answers, or nobody.
         """
         context = OperationContext.current()
         credential = self._credential(context)
@@ -145,14 +148,14 @@ class Upstream:
         if known is not None and known.is_fresh:
             return self._decoded(type, known.body)
 
-        def start() -> Coroutine[Any, Any, tuple[T | None, float | None]]:
+        def start(callers: Callers) -> Coroutine[Any, Any, tuple[T | None, float | None]]:
             if context is not None:
                 context.count_call(self.source, self._max_calls)
             url = f"{self._root}/{path}".rstrip("/")
-            read, budget = partial(self._decoded, type), self._budget(credential.owner)
-            return self._asked(Call(key, url, params, credential.headers, known, read, budget))
+            decode, budget = partial(self._decoded, type), self._budget(credential.owner)
+            return self._fetch(HttpCall(key, key[:2], url, params, credential.headers, known, decode, budget, callers))
 
-        answer: tuple[T | None, float | None] = await self._flights.share((key, type, cached), start)
+        answer: tuple[T | None, float | None] = await self._calls.do((key, type, cached), start)
         found, age = answer
         if age is not None and context is not None:
             context.note_stale(self.source, age)
@@ -185,22 +188,21 @@ class Upstream:
             authorization = authorization.removeprefix("Bearer ")
         return Credential(sha256(authorization.encode()).digest(), {self._viewers_header: authorization})
 
-    async def _asked(self, call: Call) -> tuple[Any, float | None]:
+    async def _fetch(self, call: HttpCall) -> tuple[Any, float | None]:
         """The answer; and how old it is, if it is one that stands in for a failure."""
         known, seconds = call.known, self.deadline
         stand_in = known if known is not None and self._cache.stands_in(known) else None
         if stand_in is not None:
-            # Who has something to fall back on need not wait to the end, when whoever asks may have gone.
-            seconds *= _IMPATIENCE
+            seconds *= _STALE_TIMEOUT_RATIO
         try:
-            return await self._within(seconds, call), None
+            return await self._with_retries(call, Deadline.after(seconds)), None
         except UpstreamError as error:
             if not error.retryable:
                 self._cache.drop(call.key)
             if stand_in is None or not error.retryable:
                 raise
             log.warning("stale_answer", source=self.source, code=error.code, age=round(stand_in.age, 1))
-            return call.read(stand_in.body), stand_in.age
+            return call.decode(stand_in.body), stand_in.age
 
     def _decoded(self, type: type[T], body: bytearray) -> T:
         try:
@@ -209,30 +211,26 @@ class Upstream:
             # The cause would hold what the body says.
             raise UpstreamBadResponse(self.source, f"{self.source} sent an answer that makes no sense.") from None
 
-    async def _within(self, seconds: float, call: Call) -> Any:
+    async def _with_retries(self, call: HttpCall, deadline: Deadline) -> Any:
         """A GET may be repeated: pauses double, with jitter, and are at least what Retry-After says."""
-        ends = monotonic() + seconds
-        self._retry_budget.earn()
+        self._retry_budget.deposit()
         attempt = 0
-        try:
-            async with asyncio.timeout(seconds):
-                while True:
-                    try:
-                        async with self._places:
-                            return await self._wire.get(call, ends)
-                    except UpstreamError as error:
-                        pause = self._pause(error, attempt, ends)
-                        if pause is None:
-                            raise
-                    attempt += 1
-                    await asyncio.sleep(pause)
-        except TimeoutError:
-            raise UpstreamTimeout(self.source, f"{self.source} did not answer in {seconds:g} s.") from None
+        while True:
+            try:
+                return await self._transport.get(call, deadline)
+            except UpstreamError as error:
+                pause = self._pause(error, call, attempt, deadline)
+                if pause is None:
+                    raise
+            attempt += 1
+            await asyncio.sleep(pause)
 
-    def _pause(self, error: UpstreamError, attempt: int, ends: float) -> float | None:
+    def _pause(self, error: UpstreamError, call: HttpCall, attempt: int, deadline: Deadline) -> float | None:
         """How long to wait before the next attempt; None if there shall be none."""
         longest = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2**attempt)
         pause = max(random.uniform(longest / 2, longest), error.retry_after or 0.0)  # noqa: S311
-        if not error.retryable or attempt >= self.retries or monotonic() + pause >= ends:
+        if not error.retryable or attempt >= self.retries or monotonic() + pause >= deadline.latest_start:
             return None
-        return pause if self._breaker.is_closed and self._retry_budget.take() else None
+        if not call.callers.waiting or not self._breaker.is_closed(call.request):
+            return None
+        return pause if self._retry_budget.withdraw() else None

@@ -26,7 +26,7 @@ async def connect(emulator: HappyforceEmulator) -> AsyncIterator[Connect]:
     async with serve(emulator.app) as url:
 
         def make(**settings: Any) -> Happyforce:
-            given = {"session_id": SESSION, "workspace": WORKSPACE}
+            given: dict[str, Any] = {"deadline": 10.0, "session_id": SESSION, "workspace": WORKSPACE}
             made.append(Happyforce(url=f"{url}/api/v1/company", **(given | settings)))
             return made[-1]
 

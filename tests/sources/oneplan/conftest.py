@@ -39,7 +39,7 @@ async def connect(emulator: OnePlanEmulator) -> AsyncIterator[Connect]:
     async with serve(emulator.app) as url:
 
         def make(**settings: Any) -> OnePlan:
-            made.append(OnePlan(url=f"{url}/api", **(SETTINGS | settings)))
+            made.append(OnePlan(url=f"{url}/api", **({"deadline": 10.0} | SETTINGS | settings)))
             return made[-1]
 
         yield make

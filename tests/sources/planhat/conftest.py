@@ -25,7 +25,9 @@ async def connect(emulator: PlanhatEmulator) -> AsyncIterator[Connect]:
     async with serve(emulator.app) as url:
 
         def make(**settings: Any) -> Planhat:
-            made.append(Planhat(**({"url": url, "token": "planhat-token", "workspace": WORKSPACE} | settings)))
+            made.append(
+                Planhat(**({"deadline": 10.0, "url": url, "token": "planhat-token", "workspace": WORKSPACE} | settings))
+            )
             return made[-1]
 
         yield make

@@ -26,7 +26,13 @@ async def connect(emulator: PlanningCenterEmulator) -> AsyncIterator[Connect]:
     async with serve(emulator.app) as url:
 
         def make(**settings: Any) -> PlanningCenter:
-            given = {"app_id": "app-id", "secret": "secret", "workspace": WORKSPACE, "time_zone": "America/Chicago"}
+            given: dict[str, Any] = {
+                "deadline": 10.0,
+                "app_id": "app-id",
+                "secret": "secret",
+                "workspace": WORKSPACE,
+                "time_zone": "America/Chicago",
+            }
             made.append(PlanningCenter(url=f"{url}/services/v2", **(given | settings)))
             return made[-1]
 

@@ -117,7 +117,9 @@ async def test_a_range_of_sort_date(
 async def test_a_range_of_sort_date_of_a_long_list(scope: Scope) -> None:
     emulator = PlanningCenterEmulator(rate_limit=None, scale=20)  # 1,200 plans: 12 pages
     async with serve(emulator.app) as url:
-        source = PlanningCenter(url=f"{url}/services/v2", token="access-token", time_zone="America/Chicago")
+        source = PlanningCenter(
+            url=f"{url}/services/v2", token="access-token", time_zone="America/Chicago", deadline=30
+        )
         whole = (await source.list_plans(ListQuery(2000, scope=scope, filter=SUNDAYS))).records
         most = 0
         for first in range(0, 1200, 37):

@@ -27,7 +27,12 @@ async def connect(emulator: ScaleEmulator) -> AsyncIterator[Connect]:
     async with serve(emulator.app) as url:
 
         def make(**settings: Any) -> Scale:
-            given = {"api_key": "api-key", "account_id": ACCOUNT, "workspace": WORKSPACE}
+            given: dict[str, Any] = {
+                "deadline": 10.0,
+                "api_key": "api-key",
+                "account_id": ACCOUNT,
+                "workspace": WORKSPACE,
+            }
             made.append(Scale(url=url, **(given | settings)))
             return made[-1]
 

@@ -66,7 +66,7 @@ class Happyforce(Source):
             **options,
         )
         self.workspace = workspace
-        self.deadline = self._upstream.deadline
+        self.deadline = max(self.deadline, self._upstream.deadline)  # a question may take several calls
         self._api = Api(self._upstream, actions_path)
         names = {"origin_raw": origin_name, "target_date": target_date_name, "completed_at": completed_at_name}
         self._records = Records(self.name, workspace, names=names)

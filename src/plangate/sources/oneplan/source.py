@@ -74,7 +74,7 @@ class OnePlan(Source):
             max_bytes=max_bytes,
         )
         self.workspace = workspace
-        self.deadline = self._upstream.deadline
+        self.deadline = max(self.deadline, self._upstream.deadline)  # a question may take several calls
         self._api = Api(self._upstream, archived=archived, templates=templates)
         words = {
             ProcessState: process_states,

@@ -54,7 +54,7 @@ class Planhat(Source):
             **options,
         )
         self.workspace = workspace
-        self.deadline = self._upstream.deadline
+        self.deadline = max(self.deadline, self._upstream.deadline)  # a question may take several calls
         self._api = Api(self._upstream, max(1, min(per_page, LONGEST_PAGE)))
         self._records = Records(self.name, workspace, ZoneInfo(time_zone or "UTC"))
         self._hanging = Hanging(self._api, self._records)

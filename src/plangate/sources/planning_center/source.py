@@ -72,7 +72,7 @@ class PlanningCenter(Source):
             **options,
         )
         self.workspace = workspace
-        self.deadline = self._upstream.deadline
+        self.deadline = max(self.deadline, self._upstream.deadline)  # a question may take several calls
         self._api = Api(self._upstream, time_zone)
         self._records = Records(self.name, workspace)
         self._per_page = max(1, min(per_page, LONGEST_PAGE))

@@ -53,7 +53,7 @@ class Scale(Source):
             **options,
         )
         self.workspace = workspace
-        self.deadline = self._upstream.deadline
+        self.deadline = max(self.deadline, self._upstream.deadline)  # a question may take several calls
         self._api = Api(self._upstream, account_id)
         self._records = Records(self.name, workspace, account_id, state_keys)
         self._per_page = max(1, min(per_page, LONGEST_PAGE))
