@@ -86,18 +86,57 @@ async def test_a_system_never_gets_more_requests_at_once_than_it_should() -> Non
         assert len(server.paths) >= 12
 
 
-async def test_queued_calls_without_callers_are_not_made() -> None:
-    server = SilentServer()
-    async with server.upstream(deadline=0.5, concurrency=1, circuit_failures=1_000) as upstream:
-        first = asyncio.create_task(upstream.get("first"))
-        queued = [asyncio.create_task(upstream.get(str(n))) for n in range(5)]
-        await asyncio.sleep(0.1)
-        for call in queued:
-            call.cancel()
-        await asyncio.gather(first, *queued, return_exceptions=True)
-        await asyncio.sleep(0.1)
-        assert server.paths == ["/first"]
-        assert upstream._calls._calls == {}
+async def test_a_call_that_gets_its_slot_too_late_is_not_made(server: Server) -> None:
+    async def slow(request: Request) -> Response:
+        await asyncio.sleep(0.97)
+        return PlainTextResponse("1")
+
+    server.answer = slow
+    upstream = server.upstream(deadline=1.0, concurrency=1)
+    assert await outcomes(upstream, 2) == {int: 1, UpstreamTimeout: 1}
+    await asyncio.sleep(0.05)
+    assert len(server.requests) == 1
+
+
+async def test_queued_calls_without_callers_are_not_made(server: Server) -> None:
+    answering = asyncio.Event()
+
+    async def answer(request: Request) -> Response:
+        await answering.wait()
+        return PlainTextResponse("1")
+
+    server.answer = answer
+    upstream = server.upstream(concurrency=1)
+    first = asyncio.create_task(upstream.get("first"))
+    queued = [asyncio.create_task(upstream.get(str(n))) for n in range(5)]
+    await asyncio.sleep(0.05)
+    for call in queued:
+        call.cancel()
+    await asyncio.gather(*queued, return_exceptions=True)
+    answering.set()
+    assert await first == 1
+    assert await upstream.get("last") == 1
+    assert [request.url.path for request in server.requests] == ["/api/first", "/api/last"]
+    assert upstream._calls._calls == {}
+
+
+async def test_calls_in_the_queue_fail_when_the_circuit_opens(server: Server) -> None:
+    async def silent(request: Request) -> Response:
+        await asyncio.sleep(5)
+        return PlainTextResponse("2")
+
+    upstream = server.upstream(deadline=1.0, concurrency=1, circuit_failures=1, circuit_pause=30, stale_if_error=60)
+    await upstream.get("known")
+    server.answer = silent
+    first = asyncio.create_task(upstream.get("first"))
+    queued = [asyncio.create_task(upstream.get(str(n))) for n in range(3)]
+    await asyncio.sleep(0.05)
+    await upstream.get("known")  # a timeout in the queue after half of the deadline, and the last answer instead
+    assert upstream.circuit is Circuit.OPEN
+    await asyncio.sleep(0.05)
+    assert not first.done()
+    assert [type(call.exception()) for call in queued if call.done()] == [UpstreamCircuitOpen] * 3
+    await asyncio.gather(first, *queued, return_exceptions=True)
 
 
 async def test_an_open_circuit_is_not_waited_for_in_the_queue() -> None:

@@ -82,11 +82,9 @@ async def test_a_probe_without_an_answer_is_followed_by_another(server: Server) 
     server.answer = silent
     with pytest.raises(UpstreamTimeout):
         await upstream.get("probe")
-    server.answer = server.pop
-    server.answers = [limited()]
-    await refused(upstream, "second probe")
-    await refused(upstream, "y")
-    assert len(server.requests) == 3
+    calls = [asyncio.create_task(upstream.get(str(n))) for n in range(3)]
+    await asyncio.gather(*calls, return_exceptions=True)
+    assert len(server.requests) == 3  # the second probe was not answered either, and nothing else was sent
 
 
 async def test_the_block_is_for_one_credential(server: Server) -> None:

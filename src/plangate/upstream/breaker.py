@@ -129,7 +129,7 @@ class Breaker:
         else:
             state = self._requests.setdefault(request, _State())
             state.failures += 1
-            if state.failures >= self._failures or state in probed:
+            if state.failures >= self._failures:
                 state.open_until = monotonic() + self._pause
         if self._system.failures + len(self._requests) < self._failures:
             return False
