@@ -134,7 +134,7 @@ def test_modules_are_small_and_named_for_what_they_hold(module: Path) -> None:
 
 
 def test_the_engine_can_be_read_in_one_sitting() -> None:
-    assert sum(len(module.read_text().splitlines()) for module in (PACKAGE / "engine").glob("*.py")) < 900
+    assert sum(len(module.read_text().splitlines()) for module in (PACKAGE / "engine").glob("*.py")) < 1_000
 
 
 def test_no_registry_host_and_no_path_of_a_machine_is_committed() -> None:

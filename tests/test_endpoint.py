@@ -13,12 +13,13 @@ from starlette.applications import Starlette
 
 from plangate.access import Role
 from plangate.app import create_app
-from plangate.authentication import new_api_key
+from plangate.authentication import fingerprint, new_api_key
 from plangate.executor import Executor
 from plangate.loaders import Loaders
+from plangate.model import Key
 from plangate.record_loader import RecordLoader
 from plangate.settings import AuthenticationSettings, LimitSettings, Settings
-from plangate.sources.store import Store
+from plangate.sources.store import ApiKey, Store, add_api_key
 
 ANYONE = AuthenticationSettings(anonymous=True, anonymous_workspace="demo", anonymous_role=Role.ADMIN)
 GRAPHQL = "application/graphql-response+json"
@@ -164,7 +165,9 @@ async def test_arguments_that_cannot_be_honoured(client: httpx2.AsyncClient, nam
     query, code = ARGUMENTS[name]
     response = await client.post("/graphql", json={"query": query})
     assert response.status_code == 200
-    assert is_clean(response)["errors"][0]["extensions"]["code"].startswith(code)
+    extensions = is_clean(response)["errors"][0]["extensions"]
+    assert extensions["code"].startswith(code)
+    assert extensions["classification"] == "ValidationError"
 
 
 VARIABLES = {
@@ -189,7 +192,8 @@ async def test_variables_that_cannot_be_honoured(client: httpx2.AsyncClient, nam
     query, value = VARIABLES[name]
     response = await client.post("/graphql", json={"query": query, "variables": {"v": value}})
     assert response.status_code == 200
-    assert is_clean(response)["errors"][0]["extensions"]["code"] in ("BAD_USER_INPUT", "INVALID_CURSOR")
+    code = is_clean(response)["errors"][0]["extensions"]["code"]
+    assert code == "MAX_VALUE_DEPTH_EXCEEDED" if name == "deep filter" else code in ("BAD_USER_INPUT", "INVALID_CURSOR")
 
 
 @pytest.mark.parametrize("text", ["\0", "a\0b", "😀" * 50, "%_\\'\"; DROP TABLE plans; --", "\u202e", "x" * 10_000])
@@ -365,6 +369,50 @@ async def test_limits_are_settings(executor: str, demo: Store) -> None:
     async with client_of(app) as client:
         response = await client.post("/graphql", json={"query": "{ plans { nodes { id } } }"})
     assert is_clean(response)["errors"][0]["extensions"]["code"] == "MAX_DEPTH_EXCEEDED"
+
+
+SCHEMA = {
+    "introspection": "{ __schema { queryType { name } } }",
+    "type": '{ __type(name: "Plan") { name } }',
+    "service": "{ _service { sdl } }",
+}
+
+
+@pytest.mark.parametrize(
+    ("settings", "anonymous", "with_key"),
+    [({}, False, True), ({"introspection": "on", "suggestions": "on"}, True, True),
+     ({"introspection": "off", "suggestions": "off"}, False, False)],
+)  # fmt: skip
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+async def test_who_may_read_the_schema(
+    executor: str, demo: Store, settings: Any, anonymous: bool, with_key: bool
+) -> None:
+    secret = new_api_key()
+    known = ApiKey(
+        secret[-8:], fingerprint(secret), Key("store:ada-okafor"), "demo", "member", None, "2026-11-20T00:00:00Z"
+    )
+    await add_api_key(demo.database, known)
+    both = AuthenticationSettings(anonymous=True, anonymous_workspace="demo", api_keys=True)
+    key = {"x-api-key": secret}
+    async with client_of(application(executor, demo, authentication=both, **settings)) as client:
+        for headers, may in ((key, with_key), ({}, anonymous), (key, with_key)):
+            for query in SCHEMA.values():
+                response = await client.post("/graphql", json={"query": query}, headers=headers)
+                if may:
+                    assert "errors" not in response.json()
+                else:
+                    assert is_clean(response)["errors"][0]["extensions"]["code"] == "INTROSPECTION_DISABLED"
+            assert (
+                "errors"
+                not in (await client.post("/graphql", json={"query": "{ __typename }"}, headers=headers)).json()
+            )
+            for query, variables in (
+                ("{ plns { totalCount } }", {}),
+                ("query ($o: [PlanOrder!]) { plans(orderBy: $o) { totalCount } }", {"o": [{"field": "TITEL"}]}),
+            ):
+                asked = {"query": query, "variables": variables}
+                response = await client.post("/graphql", json=asked, headers=headers)
+                assert ("Did you mean" in is_clean(response)["errors"][0]["message"]) is may
 
 
 async def test_who_is_not_let_in(executor: str, demo: Store) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import gc
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -13,11 +13,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from plangate.authentication import Authenticator
-from plangate.documents import Limits
+from plangate.access import Viewer
+from plangate.authentication import ANONYMOUS, Authenticator
+from plangate.documents import Disclosure, Limits
 from plangate.endpoint import GraphQLEndpoint, mask
 from plangate.executor import Executor
-from plangate.graph.binding import NATIVE_SCALARS, bind_to, runtime_types, weigh
+from plangate.graph.binding import NATIVE_SCALARS, bind_to, field_cost, runtime_types
 from plangate.graph.context import Context
 from plangate.graph.cursors import Cursors
 from plangate.graph.schema import build_schema
@@ -64,6 +65,7 @@ def create_app(settings: Settings, sources: Mapping[str, Source] | None = None) 
         deadline=settings.deadline,
         max_body=settings.max_body,
         page=graphiql() if settings.graphiql else None,
+        disclose=disclosures(settings),
     )
     readiness = Readiness(ports)
 
@@ -99,16 +101,27 @@ def spare_the_collector() -> None:
     gc.set_threshold(50_000, 20, 50)
 
 
+def disclosures(settings: Settings) -> Callable[[Viewer], Disclosure]:
+    """What of the schema each viewer may learn: `auto` is everything, but nothing for anonymous viewers."""
+
+    def disclosure(is_on: set[str]) -> Disclosure:
+        return Disclosure(settings.introspection in is_on, settings.suggestions in is_on)
+
+    anonymous, known = disclosure({"on"}), disclosure({"on", "auto"})
+    return lambda viewer: anonymous if viewer.id == ANONYMOUS else known
+
+
 def build_executor(settings: Settings) -> Executor:
     schema = build_schema()
     return Executor(
         schema._schema,
         bind=bind_to(schema),
         limits=Limits(**settings.limits.model_dump()),
+        cache_size=settings.operation_cache,
         mask=mask,
         native=NATIVE_SCALARS,
         runtime_types=runtime_types(schema),
-        weigh=weigh,
+        field_cost=field_cost,
         compiled=settings.executor == "compiled",
     )
 

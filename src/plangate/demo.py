@@ -110,6 +110,9 @@ def demo_settings(settings: Settings, host: str, database: str, upstreams: Mappi
     return settings.model_copy(
         update={
             "host": host,
+            # Whoever reaches the demo is on this machine: `auto` is `on`.
+            "introspection": "on" if settings.introspection == "auto" else settings.introspection,
+            "suggestions": "on" if settings.suggestions == "auto" else settings.suggestions,
             "store": settings.store.model_copy(update={"url": database}),
             "authentication": AuthenticationSettings(
                 anonymous=True, anonymous_workspace=WORKSPACE, anonymous_role=Role.ADMIN

@@ -11,16 +11,16 @@ from typing import Any
 from weakref import WeakSet
 
 import orjson
-from graphql import GraphQLError, OperationType
+from graphql import GraphQLError, OperationType, get_argument_values
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from plangate import executor
 from plangate.access import Viewer
-from plangate.documents import Operation, RequestError
+from plangate.documents import Disclosure, Operation, RequestError
 from plangate.errors import PlangateError, SourceError, StoreUnavailable, Unauthenticated
-from plangate.executor import Executor
+from plangate.executor import EVERYTHING, Executor
 from plangate.graph.context import Context
 from plangate.operation_context import OperationContext, note_failure
 from plangate.turns import Progress, Turns
@@ -32,6 +32,7 @@ METHODS = ("GET", "POST")
 Authenticate = Callable[[Mapping[str, str]], Awaitable[Viewer]]
 MakeContext = Callable[[Viewer, str, float, Callable[[], None]], Context]
 """Of the viewer, the request's id, the end of its time in that of the loop, and what Loaders do on leaving home."""
+Disclose = Callable[[Viewer], Disclosure]
 Shared = Turns[executor.Response]
 
 MAX_NAME = 100
@@ -70,6 +71,7 @@ class GraphQLEndpoint:
         max_body: int,
         page: str | None,
         coalesce: bool = True,
+        disclose: Disclose = lambda _: EVERYTHING,
     ) -> None:
         self._executor = executor
         self._authenticate = authenticate
@@ -77,6 +79,7 @@ class GraphQLEndpoint:
         self._deadline = deadline
         self._max_body = max_body
         self._page = page
+        self._disclose = disclose
         self._turns: Shared | None = Turns() if coalesce else None
         self._alone: WeakSet[Operation] = WeakSet()
         """Operations that were seen to ask another system than the store: a slow one must not make others wait."""
@@ -139,7 +142,7 @@ class GraphQLEndpoint:
     ) -> executor.Response:
         """Queries are executed in turns: those of the same viewer together, if they stay in the store."""
         try:
-            operation = self._executor.prepare(asked["query"], asked["operationName"])
+            operation = self._executor.prepare(asked["query"], asked["operationName"], self._disclose(viewer))
             context.operation_name = operation.name and operation.name[:MAX_NAME]
             context.operation_type = operation.type.value
             is_query = operation.type is OperationType.QUERY
@@ -159,7 +162,7 @@ class GraphQLEndpoint:
         except RequestError as error:
             return executor.Response(None, error.errors, code=error.code)
         except RecursionError:
-            return _refusal("BAD_USER_INPUT", "The request is nested too deeply.")
+            return _refusal("BAD_USER_INPUT", "The request is nested too deeply. Send a flatter one.")
 
     async def _execute(
         self, operation: Operation, viewer: Viewer, ends: float, progress: Progress, asked: Sequence[Any]
@@ -183,8 +186,9 @@ class GraphQLEndpoint:
         execution = self._make_context(viewer, context.request_id, ends, leave_home)
         progress.is_fresh = execution.loaders.is_fresh
         variables = [orjson.loads(each) if isinstance(each, bytes) else each for each in asked]
+        disclosure = self._disclose(viewer)
         try:
-            outcomes = await self._executor.run_all(operation, variables, context=execution)
+            outcomes = await self._executor.run_all(operation, variables, context=execution, disclosure=disclosure)
         finally:
             execution.loaders.close()
             context.failures.log()
@@ -300,12 +304,21 @@ def mask(error: GraphQLError) -> GraphQLError:
         note_failure(cause, error.path)
     if isinstance(cause, PlangateError) or (cause is None and error.extensions):
         return error
-    if cause is None:
-        return _with(error, error.message, {"code": "BAD_USER_INPUT"})
+    if cause is None or _is_of_argument(cause):
+        return _with(error, error.message, {"code": "BAD_USER_INPUT", "classification": "ValidationError"})
     note_failure(cause, error.path)
     context = OperationContext.current()
     request_id = context.request_id if context is not None else None
     return _with(error, "Unexpected error.", {"code": "INTERNAL_SERVER_ERROR", "requestId": request_id})
+
+
+def _is_of_argument(error: Exception) -> bool:
+    """Whether graphql-core raised this when it coerced an argument: a variable's null in a non-null position."""
+    innermost = error.__traceback__
+    while innermost and innermost.tb_next:
+        innermost = innermost.tb_next
+    module = innermost and innermost.tb_frame.f_globals["__name__"]
+    return isinstance(error, GraphQLError) and module == get_argument_values.__module__
 
 
 def _with(error: GraphQLError, message: str, extensions: dict[str, Any]) -> GraphQLError:

@@ -55,6 +55,11 @@ class PlangateError(Exception):
 class BadUserInput(PlangateError):
     code = "BAD_USER_INPUT"
 
+    @property
+    def extensions(self) -> dict[str, Any]:
+        """With the classification by which tools know an error of the client's."""
+        return {"code": self.code, "classification": "ValidationError", **self.details}
+
 
 class InvalidId(BadUserInput):
     code = "INVALID_ID"

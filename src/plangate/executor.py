@@ -5,8 +5,9 @@ The compiled one is the engine. What it does not compile (`is_compilable` is the
 """
 
 import json
+import re
+import sys
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,8 +16,32 @@ from graphql import GraphQLError, GraphQLSchema, OperationType, execute
 from graphql.execution.values import VariableValues, get_variable_values
 from graphql.pyutils import is_awaitable
 
-from plangate.documents import Cache, Limits, Operation, RequestError, Weigh, cost_of, load_operation
+from plangate.documents import (
+    Cache,
+    CostModel,
+    Disclosure,
+    GetFieldCost,
+    Limits,
+    Operation,
+    RequestError,
+    check_variables,
+    load_operation,
+    size_of,
+)
 from plangate.engine import Bind, Compiled, Engine, gathered
+
+CACHE_SIZE = 64_000_000
+"""Bytes of prepared documents that are kept, with all that is compiled of them."""
+ENTRY_SIZE = 3_000
+"""Bytes that an entry of the cache takes beside its document: keys, lists of variables, remembered costs."""
+VARIANT_SIZE = 300
+"""Bytes for remembering that a variant is graphql-core's to run."""
+COSTS = 32
+"""Costs that are remembered of an operation: for so many combinations of page sizes."""
+ECHO = 100
+"""Characters of a client's input that a message repeats at most in one piece."""
+
+EVERYTHING = Disclosure()
 
 
 @dataclass(slots=True)
@@ -41,7 +66,7 @@ class Response:
         """The answer's map, its entries in graphql-core's order."""
         formatted: dict[str, Any] = {} if self.refused else {"data": self.data}
         if self.errors:
-            formatted["errors"] = [error.formatted for error in self.errors]
+            formatted["errors"] = [{**error.formatted, "message": shortened(error.message)} for error in self.errors]
         if self.extensions is not None:
             formatted["extensions"] = self.extensions
         return formatted
@@ -57,33 +82,53 @@ class Response:
 
 
 class Executor:
-    """Prepares and runs operations on one schema. `weigh`, `native`, `runtime_types` and `bind`: see plangate.engine.
+    """Prepares and runs operations on one schema. `native`, `runtime_types` and `bind`: see plangate.engine.
 
-    `mask` rewrites the errors of an execution for the client.
+    `mask` rewrites the errors of an execution for the client. `field_cost`: see plangate.documents.cost. `cache_size`
+    is the maximum of bytes for prepared documents.
     """
 
     def __init__(
-        self, schema: GraphQLSchema, *, bind: Bind, limits: Limits | None = None, cache_size: int = 1_000,
-        mask: Callable[[GraphQLError], GraphQLError] | None = None, weigh: Weigh | None = None, compiled: bool = True,
-        native: Mapping[str, tuple[type, ...]] | None = None, runtime_types: Mapping[type, str] | None = None,
+        self, schema: GraphQLSchema, *, bind: Bind, limits: Limits | None = None, cache_size: int = CACHE_SIZE,
+        mask: Callable[[GraphQLError], GraphQLError] | None = None, field_cost: GetFieldCost | None = None,
+        compiled: bool = True, native: Mapping[str, tuple[type, ...]] | None = None,
+        runtime_types: Mapping[type, str] | None = None,
     ) -> None:  # fmt: skip
         self.schema, self.limits, self.cache = schema, limits or Limits(), Cache(cache_size)
-        self._mask, self._weigh, self._compiled = mask, weigh, compiled
+        self._mask, self._compiled = mask, compiled
+        self._costs = CostModel(schema, field_cost)
         self._engine = Engine(schema, bind=bind, native=native, runtime_types=runtime_types)
 
-    def prepare(self, text: str, operation_name: str | None = None) -> Operation:
+    def prepare(self, text: str, operation_name: str | None = None, disclosure: Disclosure = EVERYTHING) -> Operation:
         """The operation of a document, ready to run: its type is known, nothing is executed. Raises `RequestError`."""
-        known = self.cache.find(key := (text, operation_name))
+        key = text, operation_name
+        known: Operation | RequestError | None = self.cache.find(key) or self.cache.find((*key, disclosure.suggestions))
         if known is None:
-            try:
-                known = load_operation(self.schema, self.limits, text, operation_name)
-            except RequestError as error:
-                known = error.with_traceback(None)
-            self.cache.keep(key, known, len(text))
+            known = self._load(text, operation_name, disclosure.suggestions)
         if isinstance(known, RequestError):
             raise RequestError(known.code, *known.errors)
-        assert isinstance(known, Operation)
+        if known.introspects and not disclosure.introspection:
+            message = (
+                "Introspection is switched off for this viewer. Send an API key or a token, or take the schema from "
+                "`plangate schema print`; the operator may set `introspection` to on."
+            )
+            raise RequestError("INTROSPECTION_DISABLED", message)
         return known
+
+    def _load(self, text: str, name: str | None, suggestions: bool) -> Operation | RequestError:
+        """Load a document and keep it. A refusal may name parts of the schema: it is kept for equal viewers alone."""
+        try:
+            operation = load_operation(
+                self.schema, self.limits, text, name, slicing=self._costs.slicing, hide_suggestions=not suggestions
+            )
+        except RequestError as error:
+            # Nodes would keep the whole document in memory.
+            errors = [GraphQLError(each.message, None, each.source, each.positions) for each in error.errors]
+            refusal = RequestError(error.code, *errors)
+            self.cache.keep((text, name, suggestions), refusal, ENTRY_SIZE + sys.getsizeof(text))
+            return refusal
+        self.cache.keep(operation.key, operation, ENTRY_SIZE + operation.size)
+        return operation
 
     def compiles(self, operation: Operation) -> bool:
         """Whether the engine runs this operation, rather than graphql-core."""
@@ -91,26 +136,29 @@ class Executor:
 
     async def execute(
         self, text: str, *, variables: dict[str, Any] | None = None, operation_name: str | None = None,
-        context: Any = None, root: Any = None,
+        context: Any = None, root: Any = None, disclosure: Disclosure = EVERYTHING,
     ) -> Response:  # fmt: skip
         """Answer a request."""
         try:
-            return await self.run(self.prepare(text, operation_name), variables=variables, context=context, root=root)
+            operation = self.prepare(text, operation_name, disclosure)
+            return await self.run(operation, variables=variables, context=context, root=root, disclosure=disclosure)
         except RequestError as error:
             return Response(None, error.errors, code=error.code)
 
     async def run(
-        self, operation: Operation, *, variables: dict[str, Any] | None = None, context: Any = None, root: Any = None
-    ) -> Response:
+        self, operation: Operation, *, variables: dict[str, Any] | None = None, context: Any = None, root: Any = None,
+        disclosure: Disclosure = EVERYTHING,
+    ) -> Response:  # fmt: skip
         """Run a prepared operation. Raises `RequestError` for bad variables and for a cost over the limit."""
-        [outcome] = await self.run_all(operation, [variables], context=context, root=root)
+        [outcome] = await self.run_all(operation, [variables], context=context, root=root, disclosure=disclosure)
         if isinstance(outcome, RequestError):
             raise outcome
         return outcome
 
     async def run_all(
-        self, operation: Operation, requests: Sequence[dict[str, Any] | None], *, context: Any = None, root: Any = None
-    ) -> list[Response | RequestError]:
+        self, operation: Operation, requests: Sequence[dict[str, Any] | None], *, context: Any = None,
+        root: Any = None, disclosure: Disclosure = EVERYTHING,
+    ) -> list[Response | RequestError]:  # fmt: skip
         """Run an operation for the variables of several requests, as far as possible together.
 
         Each gets the answer that it would get alone, or the `RequestError`.
@@ -120,7 +168,7 @@ class Executor:
         costs: dict[int, int] = {}
         for index, variables in enumerate(requests):
             try:
-                values, costs[index] = self._admitted(operation, variables or {})
+                values, costs[index] = self._admitted(operation, variables or {}, disclosure)
                 compiled = self._compiled_for(operation, values)
             except RequestError as error:
                 outcomes[index] = error
@@ -132,6 +180,7 @@ class Executor:
         async def answer(compiled: Compiled | None, values: dict[int, VariableValues]) -> None:
             if compiled is not None:
                 answers, objects = await self._engine.run(compiled, [*values.values()], context=context, root=root)
+                self._count(operation, compiled)  # types are compiled when they are first met
             else:
                 [index], objects = values, 0
                 result: Any = execute(self.schema, operation.document, root, context, requests[index], operation.name)
@@ -144,39 +193,70 @@ class Executor:
         await gathered([answer(*each) for each in runs.values()])
         return [outcomes[index] for index in range(len(requests))]
 
-    def _admitted(self, operation: Operation, variables: dict[str, Any]) -> tuple[VariableValues, int]:
-        """The variables, coerced by graphql-core, and the operation's cost, which is within the limit."""
+    def _admitted(
+        self, operation: Operation, variables: dict[str, Any], disclosure: Disclosure
+    ) -> tuple[VariableValues, int]:
+        """The variables, coerced by graphql-core, and the operation's cost; both are within the limits."""
         values: Any = VariableValues({}, {})
         if definitions := operation.definition.variable_definitions:
-            values = get_variable_values(self.schema, definitions, variables, max_errors=self.limits.errors)
+            check_variables(operation.variables, variables, operation.uses, self.limits)
+            values = get_variable_values(
+                self.schema, definitions, variables, self.limits.errors, not disclosure.suggestions
+            )
         if isinstance(values, list):
             raise RequestError("BAD_USER_INPUT", *values[: self.limits.errors])
         # The cost depends on some of them only.
-        given = *map(values.coerced.get, operation.conditions), *map(values.coerced.get, operation.sizes)
-        sizes = tuple([size if isinstance(size, int) else None for size in given])
+        coerced = values.coerced
+        sizes = *map(coerced.get, operation.conditions), *[size_of(coerced.get(name)) for name in operation.sizes]
         if (cost := operation.costs.get(sizes)) is None:
-            asked = operation.definition, operation.fragments, values.coerced, self._weigh
-            cost = _keep(operation.costs, sizes, cost_of(self.schema, *asked))
-        if cost > self.limits.cost:
-            allowed = f"at most {self.limits.cost} is allowed."
-            raise RequestError("COST_LIMIT_EXCEEDED", f"The operation costs {cost}; {allowed}")
-        return values, cost
+            cost = self._costs.cost_of(operation.definition, operation.fragments, coerced)
+            if len(operation.costs) >= COSTS:
+                operation.costs.clear()
+            operation.costs[sizes] = cost
+        if cost.total > self.limits.cost:
+            message = (
+                f"The operation costs {cost.total}; at most {self.limits.cost} is allowed. {cost.dearest} costs most: "
+                f"{cost.dearest_cost}. Ask for smaller pages (`first`), fewer ids or fewer lists within lists."
+            )
+            raise RequestError(
+                "COST_LIMIT_EXCEEDED", message, cost=cost.total, maximumCost=self.limits.cost,
+                dearestField=cost.dearest, dearestFieldCost=cost.dearest_cost,
+            )  # fmt: skip
+        return values, cost.total
 
     def _compiled_for(self, operation: Operation, values: VariableValues) -> Compiled | None:
         """The operation compiled for these conditions; None if it is graphql-core's to run."""
         conditions = tuple(map(values.coerced.get, operation.conditions))
         if conditions not in operation.compiled:
             compiled = None
-            if self.compiles(operation):
-                with suppress(GraphQLError):  # a directive whose argument is an error: graphql-core says where
-                    compiled = self._engine.compile(operation.definition, operation.fragments, values)
-            return _keep(operation.compiled, conditions, compiled)  # type: ignore[no-any-return]
+            # A null is an error of the field with the directive, and graphql-core says which.
+            if self.compiles(operation) and None not in conditions:
+                compiled = self._engine.compile(operation.definition, operation.fragments, values)
+            operation.compiled[conditions] = compiled
+            self._count(operation, compiled)
         return operation.compiled[conditions]
 
+    def _count(self, operation: Operation, compiled: Compiled | None) -> None:
+        """Count the memory of what was compiled for the cache."""
+        if compiled is None:
+            self.cache.grow(operation.key, operation, VARIANT_SIZE)
+        elif compiled.size != compiled.counted:
+            self.cache.grow(operation.key, operation, compiled.size - compiled.counted)
+            compiled.counted = compiled.size
 
-def _keep(known: dict[Any, Any], key: Any, value: Any) -> Any:
-    """Remember a value for a key, of which an operation has few."""
-    if len(known) >= 32:
-        known.clear()
-    known[key] = value
-    return value
+
+_LONG = re.compile(
+    rf"""(?P<value>(?:[Ff]ound:|found|Unexpected|value:)[ ])(?P<shown>.{{{ECHO + 1},}})"""
+    rf"""|'(?P<quoted>[^']{{{ECHO + 1},}})'|(?P<name>[^\s'"]{{{ECHO + 1},}})""",
+    re.DOTALL,
+)
+
+
+def shortened(message: str) -> str:
+    """The message with long names and values of the client's input cut: graphql-core repeats them in full."""
+
+    def cut(found: re.Match[str]) -> str:
+        whole = found["shown"] or found["quoted"] or found["name"]
+        return found[0].replace(whole, f"{whole[:ECHO]}…")
+
+    return message if len(message) <= ECHO else _LONG.sub(cut, message)

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from graphql import build_schema, get_introspection_query
 
-from plangate.documents import Limits, RequestError
+from plangate.documents import Cache, Disclosure, FieldCost, Limits, RequestError
 from plangate.executor import Executor, Response
 from tests.engine import toy
 
@@ -136,7 +136,7 @@ def test_at_most_five_validation_errors_are_listed() -> None:
             f"fragment F{n} on Person {{ boss {{ id ...F{n + 1} ...F{n + 2} }} }}" for n in range(5)
         ) + " fragment F5 on Person { id } fragment F6 on Person { id }",
         "query (" + " ".join(f"$v{n}: Int" for n in range(380)) + ") { __typename }",
-        "{ echo(where: {notAge: 1}, words: [" + '"x" ' * 1_470 + "]) }",
+        "{ echo(where: {notAge: 1}, words: [" + '"x" ' * 990 + "]) }",
         "{ find(number: 0) { ...F0 } }" + "".join(f" fragment F{n} on Person {{ ...F{n + 1} }}" for n in range(160))
         + " fragment F160 on Person { id }",
         "{ find(number: 0) { ... on Person { " + "name " * 590 + "} } }",
@@ -215,9 +215,9 @@ def test_cost(text: str, variables: dict[str, Any], cost: int) -> None:
 
 
 def test_the_host_weighs_fields() -> None:
-    weights = {"find": (7, 1), "everyone": (2, 100), "id": (3, 1)}
+    costs = {"find": FieldCost(7, 1), "everyone": FieldCost(2, 100), "id": FieldCost(3, 1)}
     one = engine(
-        weigh=lambda type_, field: weights.get(field.extensions["strawberry-definition"].python_name),
+        field_cost=lambda type_, field: costs.get(field.extensions["strawberry-definition"].python_name),
         limits=Limits(cost=900),
     )
     operation = one.prepare("{ find(number: 1) { __typename } everyone { id a: id peer { name } } }")
@@ -225,41 +225,355 @@ def test_the_host_weighs_fields() -> None:
         asyncio.run(one.run(operation, context=toy.world(1, 0)))
 
 
-def test_ten_thousand_texts_do_not_grow_the_cache_past_its_bound() -> None:
-    one = engine(cache_size=50)
+# ---------------------------------------------------------------------------------------------- several operations
+
+
+def operations(number: int, selection: str = "a: __typename b: __typename c: __typename") -> str:
+    return " ".join(
+        f"query Q{n} {{ {selection} ...F{n} }} fragment F{n} on Query {{ d: __typename }}" for n in range(number)
+    )
+
+
+def test_limits_count_for_the_operation_asked_for_and_its_fragments() -> None:
+    text = operations(20)  # 80 aliases, 20 fragments
+    assert answer(text, operation_name="Q7").data == dict.fromkeys("abcd", "Query")
+    assert code(text + " query Big { ...F1 " + " ".join(f"a{n}: __typename" for n in range(30)) + " }",
+                operation_name="Big") == "MAX_ALIASES_EXCEEDED"  # fmt: skip
+    long = operations(40)  # 960 tokens
+    assert code(long, limits=Limits(tokens=230), operation_name="Q7") == "MAX_TOKENS_EXCEEDED"  # over 4 x 230 in all
+    assert not answer(long, limits=Limits(tokens=250), operation_name="Q7").refused
+    one = " ".join(["query Long { ", *["__typename"] * 250, "} query Short { __typename }"])
+    assert code(one, limits=Limits(tokens=200), operation_name="Long") == "MAX_TOKENS_EXCEEDED"
+    assert not answer(one, limits=Limits(tokens=200), operation_name="Short").refused
+
+
+def test_comments_are_no_tokens_of_an_operation() -> None:
+    assert not answer("{ # " + "x\n # ".join(" " * 150) + "\n __typename }", limits=Limits(tokens=100)).refused
+
+
+@pytest.mark.parametrize(
+    ("other", "expected"),
+    [
+        ("query A { __typename }", "OPERATION_RESOLUTION_FAILURE"),  # the name is not unique
+        ("query B { __typename ...F } fragment F on Query { nothing }", None),  # B is not asked for, and so is F
+        ("fragment F on Query { __typename }", "GRAPHQL_VALIDATION_FAILED"),  # used by none
+    ],
+)
+def test_what_is_executed_is_valid(other: str, expected: str | None) -> None:
+    response = answer(f"query A {{ __typename }} {other}", operation_name="A")
+    assert response.code == expected
+
+
+# ------------------------------------------------------------------------------------------------------- input values
+
+ECHO = "query ($where: Where!, $words: [String!]) { echo(where: $where, words: $words) }"
+
+
+def nested_list(depth: int) -> Any:
+    value: Any = "x"
+    for _ in range(depth):
+        value = [value]
+    return value
+
+
+@pytest.mark.parametrize(
+    ("variables", "expected"),
+    [
+        ({"words": ["x"] * 1_001}, "MAX_LIST_ITEMS_EXCEEDED"),
+        ({"words": [["x"] * 900] * 6}, "MAX_VALUES_EXCEEDED"),
+        ({"words": [[["x"] * 900] * 1_000] * 1_000}, "MAX_VALUES_EXCEEDED"),
+        ({"where": {f"x{n}": n for n in range(5_001)}}, "MAX_VALUES_EXCEEDED"),
+        ({"words": nested_list(33)}, "MAX_VALUE_DEPTH_EXCEEDED"),
+        ({"words": nested_list(100_000)}, "MAX_VALUE_DEPTH_EXCEEDED"),
+        ({"where": {}, "words": nested_list(32)}, "BAD_USER_INPUT"),
+        ({"where": {}, "words": ["x"] * 1_000}, None),
+        ({"where": {}, "undeclared": ["x"] * 10_000}, None),
+    ],
+)
+def test_variables_are_bounded_before_they_are_coerced(variables: dict[str, Any], expected: str | None) -> None:
+    response = answer(ECHO, variables=variables, seconds=0.1)
+    assert response.code == expected
+
+
+def test_a_variable_counts_at_each_of_its_uses() -> None:
+    """Each use is converted anew: 20 fields with one filter of 1,000 values are 20,000 values."""
+    text = "query ($w: [String!]) {" + " ".join(f"a{n}: echo(where: {{}}, words: $w)" for n in range(20)) + "}"
+    assert answer(text, variables={"w": ["x"] * 200}).data
+    assert answer(text, variables={"w": ["x"] * 300}).code == "MAX_VALUES_EXCEEDED"
+    spread = "query ($w: [String!]) { people { nodes { boss { ...F } } } find(number: 1) { ... on Person { ...F } } }"
+    text = (
+        spread
+        + "fragment F on Person { boss { ...G } peer { ... on Person { ...G } } }"
+        + ("fragment G on Person { friends(first: 1, where: {notAge: 1, colours: $w}) { id } }")
+    )
+    assert engine().prepare(text.replace("[String!]", "[Colour!]")).uses["w"] == 4
+
+
+def test_literals_count_with_each_spread_of_their_fragment() -> None:
+    values = "[" + "RED " * 200 + "]"
+    fragment = f"fragment F on Person {{ friends(where: {{colours: {values}}}) {{ id }} }}"
+    spreads = "{ find(number: 0) { ... on Person { " + " ".join(f"a{n}: boss {{ ...F }}" for n in range(30)) + " } } }"
+    assert code(spreads + fragment) == "MAX_VALUES_EXCEEDED"
+    assert code("{ echo(where: {}, words: [" + '"x" ' * 1_001 + "]) }") == "MAX_LIST_ITEMS_EXCEEDED"
+
+
+# ------------------------------------------------------------------------------------------------------------ the cost
+
+
+def test_a_cost_error_names_the_dearest_field() -> None:
+    text = "{ people(first: 50) { nodes { id mates: friends(first: 50) { friends(first: 50) { id } } } } }"
+    [error] = answer(text).errors
+    assert error.message.startswith(
+        "The operation costs 127551; at most 10000 is allowed. people.nodes.mates.friends costs"
+    )
+    assert error.extensions == {
+        "code": "COST_LIMIT_EXCEEDED", "classification": "ValidationError", "cost": 127551, "maximumCost": 10000,
+        "dearestField": "people.nodes.mates.friends", "dearestFieldCost": 125000,
+    }  # fmt: skip
+
+
+def test_the_cost_of_many_huge_pages_is_a_number() -> None:
+    text = "{ people(first: 2147483647) { nodes { " + "friends(first: 2147483647) { " * 90 + "id" + " }" * 93
+    assert code(text, limits=Limits(depth=100)) == "COST_LIMIT_EXCEEDED"
+
+
+def test_a_list_argument_may_size_a_list() -> None:
+    schema = build_schema("type Query { echo(words: [String!]): [Query!]! id: ID }")
+    one = Executor(
+        schema, bind=lambda *_: None, limits=Limits(cost=10),
+        field_cost=lambda _, field: FieldCost(slicing=("words",)) if "words" in field.args else None,
+    )  # fmt: skip
+
+    def cost(text: str, words: Any = None) -> str | None:
+        response = asyncio.run(one.execute(text, variables={"w": words}, root={"echo": []}))
+        return str(response.errors[0].extensions["cost"]) if response.code == "COST_LIMIT_EXCEEDED" else response.code
+
+    literal = "{ echo(words: [%s]) { id } }"
+    assert cost(literal % ('"x" ' * 10)) is None
+    assert cost(literal % ('"x" ' * 11)) == "11"
+    for variable in ("query ($w: [String!]) { echo(words: $w) { echo(words: $w) { id } } }",):
+        assert cost(variable, ["x"] * 2) is None
+        assert cost(variable, ["x"] * 4) == "20"  # another length of the same variable has another cost
+        assert cost(variable, "x") is None  # one value is a list of one
+    assert cost('{ echo(words: "x") { echo { id } } }') == "11"
+
+
+# -------------------------------------------------------------------------------------------------- what the schema says
+
+
+@pytest.mark.parametrize(
+    ("text", "variables", "suggestion"),
+    [
+        ("{ peple { totalCount } }", {}, "people"),
+        ("{ people(frst: 1) { totalCount } }", {}, "first"),
+        ("{ find(number: 0) { ... on Persn { id } } }", {}, "Person"),
+        ("{ find(number: 0) { id } }", {}, "inline fragment on 'Named'"),
+        ("{ echo(where: {notAg: 1}) }", {}, "notAge"),
+        ("{ echo(where: {}, colour: GREE) }", {}, "GREEN"),
+        ("query ($w: Where!) { echo(where: $w) }", {"w": {"notAg": 1}}, "notAge"),
+        ("query ($c: Colour!) { echo(where: {}, colour: $c) }", {"c": "GREE"}, "GREEN"),
+        ("query ($c: Colur!) { echo(where: {}, colour: $c) }", {"c": "RED"}, "Colour"),
+    ],
+)
+def test_suggestions_can_be_hidden(text: str, variables: dict[str, Any], suggestion: str) -> None:
+    """Whoever asked before: what one viewer was told is not shown to another."""
+    one = engine()
+    hidden = Disclosure(suggestions=False)
+
+    def message(disclosure: Disclosure) -> str:
+        response = asyncio.run(one.execute(text, variables=variables, disclosure=disclosure))
+        return " ".join(error.message for error in response.errors)
+
+    for _ in range(2):
+        assert "Did you mean" in message(Disclosure()) and suggestion in message(Disclosure())
+        assert message(hidden)
+        assert "Did you mean" not in message(hidden)
+
+
+@pytest.mark.parametrize("text", ["{ __schema { queryType { name } } }", '{ a: __type(name: "Query") { name } }',
+                                  "query A { ...F } query B { __typename } fragment F on Query { __schema { description } }"])  # fmt: skip
+def test_introspection_can_be_switched_off(text: str) -> None:
+    one = engine()
+    for _ in range(2):
+        assert not asyncio.run(one.execute(text, operation_name="A" if "A" in text else None)).refused
+        response = asyncio.run(
+            one.execute(text, operation_name="A" if "A" in text else None, disclosure=Disclosure(introspection=False))
+        )
+        assert response.code == "INTROSPECTION_DISABLED"
+        assert "schema print" in response.errors[0].message
+    assert not asyncio.run(one.execute("{ __typename }", disclosure=Disclosure(introspection=False))).refused
+    if "query B" in text:
+        asked = one.execute(text, operation_name="B", disclosure=Disclosure(introspection=False))
+        assert not asyncio.run(asked).refused
+
+
+LONG = "x" * 5_000
+WORDS = "some words " * 500
+
+
+@pytest.mark.parametrize(
+    ("text", "options"),
+    [
+        (f"{{ {LONG} }}", {}),
+        (f"{{ people({LONG}: 1) {{ totalCount }} }}", {}),
+        (f"{{ people @{LONG} {{ totalCount }} }}", {}),
+        (f"{{ ...{LONG} }}", {}),
+        (f"query (${LONG}: Int) {{ __typename }}", {}),
+        (f"query ($a: {LONG}) {{ __typename }}", {}),
+        (f'{{ find(number: "{WORDS}") {{ __typename }} }}', {}),
+        (f'{{ find(number: """{WORDS}""") {{ __typename }} }}', {}),
+        (f'{{ echo(where: {{notAge: "{WORDS}"}}) }}', {}),
+        (f"{{ echo(where: {{}}, colour: {LONG}) }}", {}),
+        (f'{{ echo(where: {{}}, colour: "{WORDS}") }}', {}),
+        (f'{{ echo(where: "{WORDS}") }}', {}),
+        (f'{{ "{WORDS}" }}', {}),
+        (f'{{ a(b: """{WORDS}""" }}', {}),
+        (f"{{ a(b: {LONG} }}", {}),
+        (f"{{ {LONG}: people {{ totalCount }} {LONG}: find(number: 1) {{ __typename }} }}", {}),
+        (f"{{ {LONG}: people(first: 2000) {{ nodes {{ friends(first: 2000) {{ id }} }} }} }}", {}),
+        ("query A { __typename }", {"operation_name": WORDS}),
+        ("query ($w: Where!) { echo(where: $w) }", {"variables": {"w": WORDS}}),
+        ("query ($w: Where!) { echo(where: $w) }", {"variables": {"w": {LONG: WORDS}}}),
+        ("query ($w: Where!) { echo(where: $w) }", {"variables": {"w": {"notAge": WORDS}}}),
+        ("query ($w: Where!) { echo(where: $w) }", {"variables": {"w": [[WORDS]]}}),
+        ("query ($c: Colour!) { echo(where: {}, colour: $c) }", {"variables": {"c": WORDS}}),
+        ("query ($c: Colour!) { echo(where: {}, colour: $c) }", {"variables": {"c": [WORDS]}}),
+        ("query ($c: Colour!) { echo(where: {}, colour: $c) }", {"variables": {"c": {WORDS: LONG}}}),
+    ],
+    ids=range(25),
+)  # fmt: skip
+def test_a_message_repeats_at_most_100_characters_of_the_input(text: str, options: dict[str, Any]) -> None:
+    response = answer(text, limits=Limits(tokens=5_000), **options)
+    assert response.refused
+    for error in response.formatted["errors"]:
+        assert "x" * 101 not in error["message"]
+        assert WORDS[:101] not in error["message"]
+        assert WORDS[5:106] not in error["message"]
+        assert 20 < len(error["message"]) < 500
+
+
+# ----------------------------------------------------------------------------------------------------------- the cache
+
+
+def test_a_thousand_texts_do_not_grow_the_cache_past_its_bound() -> None:
+    one = engine(cache_size=400_000)
 
     async def storm() -> None:
-        for number in range(1_000):
+        for number in range(300):
             await one.execute(f"{{ x{number % 40}{number}: __typename }}")
             await one.execute(f"{{ nothing{number} }}")
             await one.execute("{" * (number % 99))
         text = "query ($a: Boolean!, $b: Boolean!) { x: __typename @skip(if: $a) y: __typename @include(if: $b) }"
-        for number in range(300):
+        for number in range(100):
             await one.execute(text.replace("x", f"x{number}"), variables={"a": number % 2 == 0, "b": number % 3 == 0})
 
     asyncio.run(storm())
-    assert len(one.cache) <= 50
+    assert 5 < len(one.cache) < 100
+    assert one.cache.used <= 400_000
 
 
-def test_the_cache_is_bounded_by_the_size_of_its_documents_too() -> None:
-    one = engine(cache_size=30)
-    for number in range(300):
-        one.prepare("{ " + f"find(number: {number}) " + "{ __typename }" + " " * 2_000 + " }")
-    assert one.cache.used <= 30
-    assert 5 < len(one.cache) <= 10
+CONDITIONS = "abcd"
 
 
-def test_memory_of_a_full_cache() -> None:
-    one = engine()
+def conditional(number: int) -> str:
+    """A document with as many variants as CONDITIONS have values."""
+    selection = " ".join(
+        f"... @include(if: ${c}) {{ {c}{number}: boss {{ id name age boss {{ id name }} friends {{ id name }} }} }}"
+        for c in CONDITIONS
+    )
+    declared = " ".join(f"${c}: Boolean!" for c in CONDITIONS)
+    return f"query ({declared}) {{ people {{ nodes {{ {selection} }} }} }}"
+
+
+def variants() -> list[dict[str, bool]]:
+    return [{c: bool(bits >> place & 1) for place, c in enumerate(CONDITIONS)} for bits in range(2 ** len(CONDITIONS))]
+
+
+def test_memory_is_bounded_with_all_variants_counted() -> None:
+    """Without a bound these 12 documents with 16 variants each take about 10 MB."""
+    bound = 3_000_000
+    one = engine(cache_size=bound)
+    context = toy.world(1, 0)
+
+    async def storm(numbers: range) -> None:
+        for number in numbers:
+            for variables in variants():
+                await one.execute(conditional(number), variables=variables, context=context)
+
+    asyncio.run(storm(range(1)))  # what is made once, whatever is asked
+    gc.collect()
     tracemalloc.start()
-    for number in range(40):
-        one.prepare(
-            "{ " + " ".join(f"find(number: {number}) {{ ... on Person {{ id name age }} }}" for _ in range(20)) + " }"
-        )
+    asyncio.run(storm(range(2, 12)))
+    gc.collect()
     size, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert size < 12_000_000
-    assert one.cache.used <= 1_000
+    assert 1_000_000 < size < bound
+    assert one.cache.used <= bound
+
+
+def test_a_variant_is_compiled_once_while_its_document_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    one = engine()
+    compiled: list[Any] = []
+    compile = one._engine.compile
+    monkeypatch.setattr(one._engine, "compile", lambda *given: compiled.append(given) or compile(*given))
+    monkeypatch.setattr("tests.engine.test_limits.CONDITIONS", "abcdef")
+    for _ in range(3):
+        for variables in variants():
+            asyncio.run(one.execute(conditional(1), variables=variables, context=toy.world(1, 0)))
+    assert len(compiled) == 64
+
+
+def test_one_document_does_not_evict_all_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tests.engine.test_limits.CONDITIONS", "abcdef")
+    one = engine(cache_size=2_000_000)
+    others = [one.prepare(f"{{ find(number: {number}) {{ __typename }} }}") for number in range(20)]
+    for variables in variants():
+        asyncio.run(one.execute(conditional(1), variables=variables, context=toy.world(1, 0)))
+    assert others == [one.prepare(f"{{ find(number: {number}) {{ __typename }} }}") for number in range(20)]
+
+
+def test_types_that_are_compiled_at_run_time_are_counted() -> None:
+    one = engine()
+    operation = one.prepare("{ everyone { ... on Person { id name age } ... on Robot { id serial } } }")
+    before = one.cache.used
+    asyncio.run(one.run(operation, context=toy.world(1, 0)))
+    [compiled] = operation.compiled.values()
+    assert compiled is not None
+    assert one.cache.used == before + compiled.size
+    assert len(compiled.root.edges[0].plans) == 2
+
+
+def test_the_cache_forgets_what_was_least_recently_used() -> None:
+    cache = Cache(1_000)
+    values = {key: [key] for key in "abcde"}
+    for key in "abcd":
+        cache.keep(key, values[key], 245)
+    assert cache.find("a") is values["a"]
+    cache.keep("e", values["e"], 200)
+    assert [key for key in "abcde" if cache.find(key)] == ["a", "c", "d", "e"]
+    cache.grow("c", ["c"], 200)  # of a value that is not kept any more
+    assert cache.used == 3 * 245 + 200
+    cache.grow("c", values["c"], 11)  # more than a quarter in all
+    assert [key for key in "acde" if cache.find(key)] == ["a", "d", "e"]
+    assert (cache.used, len(cache)) == (690, 3)
+
+
+def test_a_document_takes_no_more_memory_than_is_counted() -> None:
+    texts = [
+        "{ find(number: 0) { ... on Person { " + " ".join(f"a{n}: name" for n in range(480)) + "} } }",
+        "{ echo(where: {notAge: 1}, words: [" + '"x" ' * 990 + "]) }",
+        "query (" + " ".join(f"$v{n}: String!" for n in range(200)) + ") { echo(where: {}, words: [" + " ".join(f"$v{n}" for n in range(200)) + "]) }",
+        "{ find(number: 0) { ...F0 } }" + "".join(f" fragment F{n} on Person {{ ...F{n + 1} }}" for n in range(90)) + " fragment F90 on Person { id }",
+    ]  # fmt: skip
+    for text in texts:
+        one = engine(limits=Limits(aliases=1_000))
+        gc.collect()
+        tracemalloc.start()
+        one.prepare(text)
+        gc.collect()
+        size, _ = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert size < one.cache.used < 5 * size
 
 
 def test_a_cached_error_is_raised_anew() -> None:

@@ -47,7 +47,10 @@ from tests.engine import toy
 from tests.engine.oracle import assert_same, assert_same_within_freedom, same, same_within_freedom
 
 CASES = int(os.environ.get("PLANGATE_PROPERTY_CASES", "2000"))
-FREE = Limits(100, 100, 10**6, 10**6, 10**6, 10**6, 10**6, 10**9, 10**99)
+FREE = Limits(
+    depth=100, introspection_depth=100, aliases=10**6, root_fields=10**6, directives=10**6, tokens=10**6, fields=10**6,
+    merges=10**9, values=10**9, cost=10**99,
+)  # fmt: skip
 OPERATIONS = st.one_of(
     from_schema(toy.GRAPHQL),
     *(queries(toy.GRAPHQL, fields=fields) for fields in (["people"], ["everyone"], ["people", "find"])),
@@ -145,7 +148,7 @@ REQUESTS: list[dict[str, Any]] = [
 
 
 RATES = (0.0, 0.05, 0.2, 0.5)  # shares of faulty values: four worlds for each operation
-ENGINE = Executor(toy.GRAPHQL, bind=toy.bind, limits=FREE, native={"Stamp": (str,)}, cache_size=4)
+ENGINE = Executor(toy.GRAPHQL, bind=toy.bind, limits=FREE, native={"Stamp": (str,)}, cache_size=1_000_000)
 COUNTS = {"cases": 0, "errors": 0, "twisted": 0, "together": 0}
 
 

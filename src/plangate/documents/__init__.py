@@ -1,7 +1,11 @@
-"""What is asked: a document's text becomes an `Operation`, or a `RequestError` that says why not.
+"""Documents: a text becomes an `Operation`, or a `RequestError` that says why not.
 
-`document` parses a text under a limit of tokens, has `limits` measure it, has graphql-core validate it only then, and
-chooses the operation. `limits.cost_of` counts the objects that an operation may touch with given variables.
+`document` parses a text under a limit of tokens, chooses the operation, has `limits` measure it, and has graphql-core
+validate it only then. `variables` bounds the variables of a request before they are coerced. `cost` counts the objects
+that an operation may touch with given variables. `cache` keeps what was prepared, bounded in bytes.
+
+Limits count for the operation that is asked for, with the fragments that it uses. Of a document with several
+operations the others are parsed, but neither counted nor validated.
 
 Measure, then walk: `limits` counts the selections of a document with every fragment written out, each fragment once, so
 nothing exponential is ever walked. What is left is small enough for one plain walk, `engine.selection.merged`: the
@@ -10,7 +14,13 @@ it. Comparing merged fields pair by pair is what makes validation quadratic, so 
 where nothing is merged that rule is left out. Within the default limits no document takes 50 ms to prepare.
 """
 
-from .document import Cache, Operation, is_compilable, load_operation
-from .limits import Limits, RequestError, Weigh, cost_of
+from .cache import Cache
+from .cost import Cost, CostModel, FieldCost, GetFieldCost, size_of
+from .document import Disclosure, Operation, is_compilable, load_operation
+from .limits import Limits, RequestError
+from .variables import check_variables
 
-__all__ = ["Cache", "Limits", "Operation", "RequestError", "Weigh", "cost_of", "is_compilable", "load_operation"]
+__all__ = [
+    "Cache", "Cost", "CostModel", "Disclosure", "FieldCost", "GetFieldCost", "Limits", "Operation", "RequestError",
+    "check_variables", "is_compilable", "load_operation", "size_of",
+]  # fmt: skip

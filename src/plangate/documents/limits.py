@@ -1,152 +1,185 @@
-"""What a document may ask: limits, measured before it is validated, and the cost of an operation with its variables.
+"""The limits of a document, which hold before it is validated.
 
-Every fragment is counted once and its number is reused at each spread, so a document whose fragments fan out to 2^30
-fields is refused in microseconds. Only a document within these limits is walked, validated and compiled.
+A fragment is counted once per spread without being walked again: `_multiplicities` says how often each definition is
+written out, and all counts are multiplied by it. So a document whose fragments fan out to 2^30 fields is refused in
+microseconds. Only a document within these limits is walked, validated and compiled.
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any, TypeAlias
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
-from graphql import GraphQLError, GraphQLField, GraphQLNamedType, GraphQLSchema, IntValueNode, VariableNode
-from graphql.language import DocumentNode, FieldNode, FragmentSpreadNode, OperationDefinitionNode, SelectionSetNode
-from graphql.type import get_named_type, get_nullable_type, is_leaf_type, is_list_type
-from graphql.utilities.coerce_input_value import coerce_default_value
+from graphql import GraphQLError, ListValueNode, ObjectValueNode, VariableNode
+from graphql.language import DocumentNode, FragmentSpreadNode, OperationDefinitionNode, TokenKind
 
-from plangate.engine.selection import Fields, Fragments, below, merged
-
-Weigh: TypeAlias = Callable[[GraphQLNamedType, GraphQLField], tuple[int, int] | None]
+from plangate.engine.selection import Fragments, below, merged
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one document may ask. Each limit has its own error code."""
+    """What one operation may ask, with the fragments that it uses. Each limit has its own error code."""
 
     depth: int = 10  # MAX_DEPTH_EXCEEDED: nested fields, leaves included
     introspection_depth: int = 15  # the same below __schema and __type
     aliases: int = 30  # MAX_ALIASES_EXCEEDED
     root_fields: int = 20  # MAX_ROOT_FIELDS_EXCEEDED
     directives: int = 50  # MAX_DIRECTIVES_EXCEEDED
-    tokens: int = 1_500  # MAX_TOKENS_EXCEEDED, also for more than 75,000 characters
+    tokens: int = 1_500  # MAX_TOKENS_EXCEEDED; a whole document may have DOCUMENT_SHARE times as many
     fields: int = 600  # MAX_FIELDS_EXCEEDED: selections, with every fragment written out
     merges: int = 2_000  # MAX_FIELDS_EXCEEDED: pairs of fields merged into one, and of fragments: all are compared
-    cost: int = 10_000  # COST_LIMIT_EXCEEDED, see cost_of
+    values: int = 5_000  # MAX_VALUES_EXCEEDED: input values with every fragment written out; variables at each use
+    value_depth: int = 32  # MAX_VALUE_DEPTH_EXCEEDED: nested lists and objects in one variable
+    list_items: int = 1_000  # MAX_LIST_ITEMS_EXCEEDED: items of one list of the input
+    cost: int = 10_000  # COST_LIMIT_EXCEEDED, see plangate.documents.cost
     errors: int = 5  # errors listed in the answer to a refused request
+
+
+DOCUMENT_SHARE = 4
+"""A document may have so many times the tokens of an operation: clients send files of several operations."""
 
 
 class RequestError(Exception):
     """A request that is not executed: each of its errors says why in ``extensions["code"]``."""
 
-    def __init__(self, code: str, *errors: GraphQLError | str) -> None:
+    def __init__(self, code: str, *errors: GraphQLError | str, **details: Any) -> None:
         self.code = code
         self.errors = [GraphQLError(error) if isinstance(error, str) else error for error in errors]
         super().__init__(self.errors[0].message)
         for error in self.errors:
-            error.extensions = {"code": code, **(error.extensions or {})}
+            error.extensions = {
+                "code": code, "classification": "ValidationError", **details, **(error.extensions or {})
+            }  # fmt: skip
 
 
-def check_limits(document: DocumentNode, fragments: Fragments, selections: list[Any], limits: Limits) -> bool:
-    """Refuse a document by the first limit that it exceeds, and say whether fields are merged in it."""
+class Measures(NamedTuple):
+    """What was measured of a document within the limits."""
+
+    has_merges: bool  # whether several fields share a response name somewhere
+    uses: Counter[str]  # how often each variable is written, with every fragment written out
+
+
+def at_most(number: int, most: int, code: str, what: str) -> None:
+    if number > most:
+        shown = str(number) if number < 10**9 else "far more"
+        message = f"The operation has {shown} {what}; at most {most} are allowed. Send a smaller one, or several."
+        raise RequestError(f"MAX_{code}_EXCEEDED", message)
+
+
+@dataclass(slots=True)
+class _Counts:
+    """What one definition writes itself."""
+
+    selections: int = 0
+    aliases: int = 0
+    directives: int = 0
+    values: int = 0
+    spreads: list[str] = field(default_factory=list)
+    variables: list[str] = field(default_factory=list)
+
+
+def check_limits(document: DocumentNode, fragments: Fragments, limits: Limits) -> Measures:
+    """Refuse a document, which has one operation, by the first limit that it exceeds."""
     definitions: list[Any] = [node for node in document.definitions if hasattr(node, "selection_set")]
-    variables = [each for node in definitions for each in node.variable_definitions or ()]
-    directives = sum(len(node.directives or ()) for node in (*definitions, *variables, *selections))
-    _at_most(directives, limits.directives, "DIRECTIVES", "directives")
-    _at_most(sum(bool(getattr(node, "alias", None)) for node in selections), limits.aliases, "ALIASES", "aliases")
+    at_most(sum(map(_tokens, definitions)), limits.tokens, "TOKENS", "tokens")
+    counts = [_count(node, limits) for node in definitions]
+    at_most(sum(each.directives for each in counts), limits.directives, "DIRECTIVES", "directives")
+    at_most(sum(each.aliases for each in counts), limits.aliases, "ALIASES", "aliases")
 
-    spreads = {node.name.value: node for node in selections if isinstance(node, FragmentSpreadNode)}
-    spread = [fragments[name] for name in spreads if name in fragments]
-    roots = [node for node in definitions if not any(node is each for each in spread)]
-    sizes: dict[str, int | None] = {}
+    times = _multiplicities(definitions, counts, fragments)
+    selections, values, uses = 0, 0, Counter[str]()
+    for own, number in zip(counts, times, strict=True):
+        selections += own.selections * number
+        values += own.values * number
+        for name in own.variables:
+            uses[name] += number
+    at_most(selections, limits.fields, "FIELDS", "selections")
+    at_most(values, limits.values, "VALUES", "input values")
 
-    def size(node: Any) -> int:
-        """How many selections a node is, written out; a fragment's number is None while it is being counted."""
-        if not isinstance(node, FragmentSpreadNode):
-            return 1 + sum(map(size, node.selection_set.selections if node.selection_set else ()))
-        if (name := node.name.value) not in sizes:
-            sizes[name] = None
-            sizes[name] = size(fragments[name]) if name in fragments else 1
-        if (known := sizes[name]) is None:  # every walk of fragments relies on their having no cycle
-            raise RequestError("GRAPHQL_VALIDATION_FAILED", f"Cannot spread fragment '{name}' within itself.")
-        return known
-
-    sum(map(size, spreads.values()))  # also of those that are spread only by one another
-    _at_most(sum(map(size, roots)), limits.fields, "FIELDS", "selections")
-
+    spread = {name for own in counts for name in own.spreads}
+    hidden = {id(fragments[name]) for name in spread if name in fragments}
     pairs = 0
-    for root in roots:
+    for root in definitions:
+        if id(root) in hidden:
+            continue
         fields = merged([("", root.selection_set)], fragments)
         if isinstance(root, OperationDefinitionNode):
-            _at_most(len(fields), limits.root_fields, "ROOT_FIELDS", "root fields")
+            at_most(len(fields), limits.root_fields, "ROOT_FIELDS", "root fields")
         stack = [(same, 1, limits.depth) for same in fields.values()]
         while stack:
             same, depth, most = stack.pop()
             if depth == 1 and same[0][1].name.value in ("__schema", "__type"):
                 most = limits.introspection_depth
-            _at_most(depth, most, "DEPTH", "nested fields")
+            at_most(depth, most, "DEPTH", "nested fields")
             pairs += len(same) * (len(same) - 1) // 2
             stack += [(inner, depth + 1, most) for inner in merged(below(same), fragments).values()]
     if pairs:  # then fragments are compared with one another, too
-        pairs += len(spreads) * (len(spreads) - 1) // 2
-    _at_most(pairs, limits.merges, "FIELDS", "pairs of merged fields and fragments")
-    return pairs > 0
+        pairs += len(spread) * (len(spread) - 1) // 2
+    at_most(pairs, limits.merges, "FIELDS", "pairs of merged fields and fragments")
+    return Measures(pairs > 0, uses)
 
 
-def _at_most(number: int, most: int, code: str, what: str) -> None:
-    if number > most:
-        shown = str(number) if number < 10**9 else "far more"
-        raise RequestError(f"MAX_{code}_EXCEEDED", f"The document has {shown} {what}; at most {most} are allowed.")
+def _count(definition: Any, limits: Limits) -> _Counts:
+    """Count what a definition writes, without recursion."""
+    counts = _Counts()
+    inputs: list[Any] = []
+    nodes: list[Any] = [definition, *(definition.variable_definitions or ())]
+    inputs += [node.default_value for node in nodes[1:] if node.default_value]
+    while nodes:
+        node = nodes.pop()
+        counts.directives += len(node.directives or ())
+        for directive in node.directives or ():
+            inputs += [each.value for each in directive.arguments or ()]
+        if getattr(node, "alias", None):
+            counts.aliases += 1
+        inputs += [each.value for each in getattr(node, "arguments", None) or ()]
+        if isinstance(node, FragmentSpreadNode):
+            counts.spreads.append(node.name.value)
+        elif selection_set := getattr(node, "selection_set", None):
+            counts.selections += len(selection_set.selections)
+            nodes += selection_set.selections
+    while inputs:
+        value = inputs.pop()
+        counts.values += 1
+        if isinstance(value, VariableNode):
+            counts.variables.append(value.name.value)
+        elif isinstance(value, ListValueNode):
+            at_most(len(value.values), limits.list_items, "LIST_ITEMS", "items in one list")
+            inputs += value.values
+        elif isinstance(value, ObjectValueNode):
+            inputs += [each.value for each in value.fields]
+    return counts
 
 
-def cost_of(
-    schema: GraphQLSchema, operation: OperationDefinitionNode, fragments: Fragments, variables: Mapping[str, Any],
-    weigh: Weigh | None,
-) -> int:  # fmt: skip
-    """How many objects ``operation`` may touch with these coerced variables.
+def _tokens(definition: Any) -> int:
+    token, last, count = definition.loc.start_token, definition.loc.end_token, 1
+    while token is not last:
+        token, count = token.next, count + (token.kind is not TokenKind.COMMENT)
+    return count
 
-    An object field weighs 1, a leaf 0. A list counts its size times: the ``first`` or ``last`` argument of the field,
-    or of the connection it stands in (``plans(first: 50) { nodes { id } }`` costs 1 + 50), else an assumed size. The
-    host may answer ``(weight, assumed size)`` for a field.
+
+def _multiplicities(definitions: Sequence[Any], counts: Sequence[_Counts], fragments: Fragments) -> list[int]:
+    """How often each definition is written out: an operation once, a fragment once for each spread of it.
+
+    A fragment that is not spread is written out once. Every later walk of fragments relies on their having no cycle.
     """
-
-    def total(sets: list[tuple[str, SelectionSetNode]], size: int | None) -> int:
-        """The cost of selection sets merged into one; ``size`` is that of the lists directly in it."""
-        return sum(cost(same, size) for same in merged(sets, fragments, variables).values())
-
-    def cost(same: Fields, size: int | None) -> int:
-        """The cost of fields merged into one; where types differ, the dearest is counted."""
-        weight, assumed, is_list, sliced = 0, 0, False, list[int]()
-        inner: list[tuple[str, SelectionSetNode]] = []
-        for type_name, node in same:
-            type_: Any = schema.get_type(type_name)
-            if node.name.value.startswith("__") or not (field := schema.get_field(type_, node.name.value)):
-                continue
-            named = get_named_type(field.type)
-            own = (weigh and weigh(type_, field)) or (int(not is_leaf_type(named)), 10)
-            weight, assumed = max(weight, own[0]), max(assumed, own[1])
-            is_list = is_list or is_list_type(get_nullable_type(field.type))
-            sliced += _sizes(field, node, variables)
-            if node.selection_set:
-                inner.append((named.name, node.selection_set))
-        given = max(sliced, default=None)
-        if not is_list:
-            return weight + total(inner, given)
-        count = next(number for number in (given, size, assumed) if number is not None)
-        return count * (weight + total(inner, None))
-
-    root = schema.get_root_type(operation.operation)
-    assert root
-    return total([(root.name, operation.selection_set)], None)
-
-
-def _sizes(field: GraphQLField, node: FieldNode, variables: Mapping[str, Any]) -> Iterator[int]:
-    given = {each.name.value: each.value for each in node.arguments or () if each.name.value in ("first", "last")}
-    for name in given or ("first", "last"):
-        if argument := field.args.get(name):
-            value = given.get(name)
-            number: Any = int(value.value) if isinstance(value, IntValueNode) else None
-            if isinstance(value, VariableNode):
-                number = variables.get(value.name.value)
-            if not isinstance(number, int):
-                number = coerce_default_value(argument)
-            if isinstance(number, int):
-                yield max(number, 0)
+    index = {id(node): number for number, node in enumerate(definitions)}
+    spreads = [[index[id(fragments[name])] for name in own.spreads if name in fragments] for own in counts]
+    spread = {target for targets in spreads for target in targets}
+    times = [0 if number in spread else 1 for number in range(len(definitions))]
+    waiting = Counter(target for targets in spreads for target in targets)
+    ready = [number for number in range(len(definitions)) if number not in spread]
+    done = 0
+    while ready:  # Kahn's order: a fragment's number is known when all that spread it have been visited
+        number = ready.pop()
+        done += 1
+        for target in spreads[number]:
+            times[target] += times[number]
+            waiting[target] -= 1
+            if not waiting[target]:
+                ready.append(target)
+    if done < len(definitions):
+        name = next(node.name.value for number, node in enumerate(definitions) if waiting[number])
+        message = f"A fragment must not spread itself: a cycle of fragments reaches '{name}'."
+        raise RequestError("GRAPHQL_VALIDATION_FAILED", message)
+    return times

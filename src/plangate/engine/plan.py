@@ -18,6 +18,9 @@ from .binding import Attribute, Batch, Bind, Binding
 from .project import LeafType, generate
 from .selection import Fragments, repeats, selected
 
+PLAN_SIZE, FIELD_SIZE, NODE_SIZE, PATH_SIZE = 3_000, 1_500, 60, 60
+"""Bytes of memory, measured: what a plan takes by itself, for a field, for a node of it and for a path below it."""
+
 Location: TypeAlias = tuple[int, tuple[int, ...]]  # the index of an object, and indices in the lists of its field
 
 
@@ -91,6 +94,10 @@ class Compiled:
         self.operation, self.fragments, self.variables = operation, fragments, variables
         self._details = {name: FragmentDetails(node) for name, node in fragments.items()}
         self.is_serial = operation.operation is OperationType.MUTATION  # each root field in its turn
+        self.size = 0
+        """Estimate of the memory that all plans take, in bytes; it grows when a type is first met."""
+        self.counted = 0
+        """For the host: how much of `size` it has taken into account."""
         root_type = schema.get_root_type(operation.operation)
         assert root_type  # validation refuses an operation whose type the schema has not
         fields = collect_fields(schema, self._details, variables, root_type, operation)
@@ -129,4 +136,7 @@ class Compiled:
             if is_object_type(field.type):
                 self.below(field, field.type)
         edges.sort(key=lambda each: 0 if is_root else -each.repeats)  # a tree first: others may wait for what it tells
+        nodes, paths = sum(map(len, fields.values())), sum(len(edge.selection) for edge in edges)
+        self.size += PLAN_SIZE + FIELD_SIZE * len(entries) + NODE_SIZE * nodes + PATH_SIZE * paths
+        self.size += sum(map(len, entries))
         return ObjectPlan(entries, leaves, edges)

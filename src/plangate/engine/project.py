@@ -34,6 +34,7 @@ _TESTS: Mapping[Any, str] = {
 
 
 _compile = lru_cache(maxsize=1024)(compile)  # selections of the same shape share their code
+_LONGEST_SHARED = 5_000  # characters of source; longer ones would make that cache large
 
 
 class LeafType:
@@ -83,4 +84,5 @@ def generate(entries: Mapping[str, str | None], leaves: Iterable[Any]) -> Projec
         constants |= {**field.leaf.constants, f"slow{number}": field.complete_leaf}
     literal = ", ".join(f"{name!r}: {value}" for name, value in values.items())
     source = f"lambda objects: [{{{literal}}} for o in objects]"
-    return eval(_compile(source, "<projection>", "eval"), constants)  # type: ignore[no-any-return]  # noqa: S307
+    code = (_compile if len(source) <= _LONGEST_SHARED else compile)(source, "<projection>", "eval")
+    return eval(code, constants)  # type: ignore[no-any-return]  # noqa: S307

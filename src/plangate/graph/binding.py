@@ -6,6 +6,7 @@ from graphql import GraphQLField, GraphQLNamedType, GraphQLObjectType
 from strawberry.schema import BaseSchema, Schema
 from strawberry.types.field import StrawberryField
 
+from plangate.documents import FieldCost
 from plangate.engine import Attribute, Batch, Bind, Binding
 from plangate.graph.arguments import arguments_of
 from plangate.graph.ids import KIND_BY_NAME
@@ -21,9 +22,17 @@ NATIVE_SCALARS: dict[str, tuple[type, ...]] = {
 """Scalars whose values are ready for JSON as they are."""
 
 
-def weigh(_: GraphQLNamedType, field: GraphQLField) -> tuple[int, int] | None:
-    """What a field counts in the cost of an operation: a connection without `first` has a page of the usual size."""
-    return (1, DEFAULT) if "first" in field.args else None
+SLICING = ("first", "last", "ids", "representations")
+"""Arguments that say how many records a field answers: by a number, or by as many ids.
+
+`sources`, filters and orders are lists too, but only narrow what is answered; they are bounded where they are read.
+"""
+
+
+def field_cost(_: GraphQLNamedType, field: GraphQLField) -> FieldCost | None:
+    """The cost of a field: a connection without `first` has a page of the usual size; None if nothing slices it."""
+    slicing = tuple(name for name in SLICING if name in field.args)
+    return FieldCost(assumed_size=DEFAULT, slicing=slicing) if slicing else None
 
 
 def runtime_types(schema: BaseSchema) -> dict[type, str]:

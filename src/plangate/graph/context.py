@@ -3,6 +3,7 @@
 from collections import OrderedDict
 from collections.abc import Sequence
 from typing import Any
+from weakref import ReferenceType, ref
 
 from aiodataloader import DataLoader
 from graphql import FieldNode, GraphQLResolveInfo
@@ -49,18 +50,19 @@ Answers = Sequence[Any]
 """Aligned with the parents; an exception is the error of this one parent's field."""
 
 
-_recent: OrderedDict[tuple[Any, ...], tuple[list[FieldNode], frozenset[str]]] = OrderedDict()
+_recent: OrderedDict[tuple[Any, ...], tuple[list[ReferenceType[FieldNode]], frozenset[str]]] = OrderedDict()
 
 
 def selection_of(info: GraphQLResolveInfo[Any]) -> frozenset[str]:
     """`Call.selection` for a resolver on the stock executor, so that one batch function serves both executors.
 
-    The few hundred most recent answers are kept (with their nodes, so that an id is never met again).
+    The few hundred most recent answers are kept, but not the documents: an answer is of nodes that still exist.
     """
-    variables = info.variable_values.coerced
-    key = (*map(id, info.field_nodes), *((name, value) for name, value in variables.items() if value in (True, False)))
-    if (known := _recent.get(key)) is None:
-        known = _recent[key] = (info.field_nodes, selected(info.field_nodes, info.fragments, variables))
+    nodes, variables = info.field_nodes, info.variable_values.coerced
+    key = (*map(id, nodes), *((name, value) for name, value in variables.items() if value in (True, False)))
+    known = _recent.get(key)
+    if known is None or any(reference() is not node for reference, node in zip(known[0], nodes, strict=True)):
+        known = _recent[key] = [ref(node) for node in nodes], selected(nodes, info.fragments, variables)
         if len(_recent) > 256:
             _recent.popitem(last=False)
     return known[1]

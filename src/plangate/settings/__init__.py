@@ -16,7 +16,7 @@ from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDic
 
 from plangate.access import Role
 from plangate.errors import SettingsError
-from plangate.settings.sections import HostNames, HttpUrl, Keys, Section, Text, Words
+from plangate.settings.sections import HostNames, HttpUrl, Keys, Section, Switch, Text, Words
 from plangate.settings.systems import (
     HappyforceSettings,
     OnePlanSettings,
@@ -81,10 +81,25 @@ class AuthenticationSettings(Section):
 
 class LimitSettings(Section):
     depth: int = Field(default=10, ge=1, description="How deep fields may be nested.")
-    aliases: int = Field(default=30, ge=0, description="How many aliases a document may have.")
+    aliases: int = Field(
+        default=30, ge=0, description="Maximum number of aliases in an operation with the fragments that it uses."
+    )
     root_fields: int = Field(default=20, ge=1, description="How many fields an operation may ask at the root.")
-    directives: int = Field(default=50, ge=0, description="How many directives a document may have.")
-    tokens: int = Field(default=5_000, ge=10, description="How many words and signs a document may have.")
+    directives: int = Field(
+        default=50, ge=0, description="Maximum number of directives in an operation with the fragments that it uses."
+    )
+    tokens: int = Field(
+        default=5_000,
+        ge=10,
+        description="Maximum number of tokens in an operation with its fragments; a document may have 4 times as many.",
+    )
+    values: int = Field(
+        default=5_000,
+        ge=1,
+        description="Maximum number of input values: in arguments, and in the variables of a request.",
+    )
+    value_depth: int = Field(default=32, ge=1, description="Maximum nesting of lists and objects in a variable.")
+    list_items: int = Field(default=1_000, ge=1, description="Maximum number of items in one list of the input.")
     cost: int = Field(default=10_000, ge=1, description="What an operation may cost: records, nested ones multiplied.")
 
 
@@ -100,6 +115,16 @@ class Settings(Section):
         default="compiled", description="Who executes operations: Plangate's engine, or graphql-core as it is."
     )
     graphiql: bool = Field(default=True, description="Whether browsers get GraphiQL at /graphql.")
+    introspection: Switch = Field(
+        default="auto",
+        description="Who may read the schema by introspection: on, off, or auto: everybody but anonymous viewers.",
+    )
+    suggestions: Switch = Field(
+        default="auto", description='Who gets suggestions ("Did you mean") in errors: on, off or auto, as above.'
+    )
+    operation_cache: int = Field(
+        default=64_000_000, ge=1_000_000, description="Maximum bytes of prepared operations in memory, per worker."
+    )
     deadline: float = Field(default=10.0, gt=0, description="Seconds that one request may take.")
     coalesce: bool = Field(
         default=True, description="Whether queries that a viewer sends at the same time are executed together."
