@@ -59,5 +59,5 @@ async def test_when_scale_is_down_the_other_answers(both: Gateway, scale: ScaleE
 async def test_a_filter_that_scale_has_not_is_refused_by_name(both: Gateway) -> None:
     answer = await both.ask('{ plans(sources: ["scale"], filter: {title: {contains: "x"}}) { nodes { id } } }')
     assert answer["errors"][0]["extensions"] == {
-        "code": "FILTER_NOT_SUPPORTED", "source": "scale", "argument": "title.contains",
+        "code": "FILTER_NOT_SUPPORTED", "classification": "ValidationError", "source": "scale", "argument": "title.contains",
     }  # fmt: skip
