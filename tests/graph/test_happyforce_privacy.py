@@ -247,6 +247,16 @@ async def test_pages_and_has_next_page(world: World, backward: bool) -> None:
     assert info["hasNextPage"]
 
 
+async def test_a_plan_that_the_session_may_not_read_is_as_absent_as_one_that_does_not_exist(world: World) -> None:
+    company = world.emulator.company
+    secret = company.new_plan("Secret", "", "PRIVATE", COLLEAGUE_ID, company.clock())["id"]
+    query = "query ($id: ID!) { plan(id: $id) { id } node(id: $id) { id } }"
+    for viewer in VIEWERS.values():
+        for id in (secret, "77" * 12):
+            answer = await world.gateway.ask(query, viewer, id=f"Plan:happyforce:{id}")
+            assert answer == {"data": {"plan": None, "node": None}}
+
+
 async def test_plans_that_cannot_be_looked_up_hide_the_actions_with_an_error(world: World) -> None:
     faults = world.emulator.faults
     faults.status, faults.path = 500, "/api/v1/company/action-plans"

@@ -89,7 +89,7 @@ class Happyforce(Source):
     async def plans(self, ids: Ids, wants: Wants = frozenset()) -> Mapping[str, Plan]:
         """Several are looked for in the first page of the list, which is one call, and only then one by one.
 
-        A plan that the session may not read does not exist; if that is so of all, the session is what is wrong.
+        A plan that the session may not read does not exist, unless the session may not read the list of plans either.
         """
         known = [id for id in dict.fromkeys(ids) if is_id(id)]
         listed: dict[str, Plan] = {}
@@ -99,9 +99,8 @@ class Happyforce(Source):
             listed = {plan.external_id: plan for plan in made if plan and plan.external_id in known}
             known = [id for id in known if id not in listed] if len(page.result) < page.total else []
         found = await together(self._plan(id) for id in known)
-        refusals = [each for each in found if isinstance(each, UpstreamDenied)]
-        if refusals and not listed and len(refusals) == len(found):
-            raise refusals[0]
+        if found and all(isinstance(each, UpstreamDenied) for each in found):
+            await self._api.plans(0, 1, {})  # raises if the session may read nothing at all
         one_by_one = (each for each in found if isinstance(each, Plan) and each.external_id in known)
         return listed | {plan.external_id: plan for plan in one_by_one}
 
