@@ -17,7 +17,7 @@ from plangate.graph.ids import identify
 from plangate.graph.schema import build_schema
 from plangate.model import Key, key
 from plangate.settings import Settings
-from plangate.sources.store import Store
+from plangate.sources.store import Store, migrate
 from tests.gateway import Gateway
 
 from .test_access import EDGES, KIND_NAMES, ids_in
@@ -38,8 +38,9 @@ def emulated() -> dict[str, Emulated]:
 
 @pytest.fixture
 async def gateway(executor: str, tmp_path: Path, emulated: dict[str, Emulated]) -> AsyncIterator[Gateway]:
-    store = Store(f"sqlite:///{tmp_path / 'store.sqlite'}")  # the rule lies above the sources: one database is enough
-    await store.migrate()
+    url = f"sqlite:///{tmp_path / 'store.sqlite'}"  # the rule lies above the sources: one database is enough
+    await migrate(url)
+    store = Store(url)
     async with served(emulated) as upstreams:
         sections: dict[str, Any] = {**upstreams}
         others = {name: each for name, each in build_sources(Settings(**sections)).items() if name != "store"}
