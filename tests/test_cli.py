@@ -230,6 +230,22 @@ def test_serve(workers: str) -> None:
     assert code == 0
 
 
+def test_serve_is_not_ready_while_it_drains(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PLANGATE_DRAIN", "1")
+    run("migrate")
+    with running("serve", "--anonymous") as gateway:
+        assert gateway.get("/ready")[0] == 200
+        began = time.monotonic()
+        gateway.process.send_signal(signal.SIGTERM)
+        while "draining" not in gateway.get("/ready")[1]:
+            time.sleep(0.01)
+        assert gateway.get("/ready") == (503, '{"status":"draining"}')
+        assert gateway.get("/graphql?query={viewer{workspace}}")[0] == 200
+        gateway.process.communicate(timeout=30)
+        assert time.monotonic() - began >= 1
+    assert gateway.process.returncode in (0, -signal.SIGTERM)
+
+
 def test_serve_gives_all_its_workers_one_key_for_cursors(monkeypatch: pytest.MonkeyPatch) -> None:
     """Workers are processes that read the settings again, from the environment of the command that started them."""
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import gc
-import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
@@ -25,18 +24,15 @@ from plangate.graph.schema import build_schema
 from plangate.hosts import HostCheck, check_host
 from plangate.http.middleware import DirectRoute, RequestMiddleware
 from plangate.loaders import Loaders
-from plangate.operation_context import note_failure
+from plangate.readiness import Readiness
 from plangate.settings import Settings
-from plangate.source import Health, Source
+from plangate.source import Source
 from plangate.sources import SOURCES
 
 GRAPHQL_PATH = "/graphql"
 
 FOR_THE_ANSWER = 0.1
 """The share of a request's deadline that its sources may not use up."""
-
-READY_FOR = 5.0
-"""Seconds for which /ready remembers its answer, so that probes do not become a load on the systems."""
 
 
 def build_sources(settings: Settings) -> dict[str, Source]:
@@ -72,7 +68,9 @@ def create_app(settings: Settings, sources: Mapping[str, Source] | None = None) 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         spare_the_collector()
-        yield
+        with readiness.draining_on_sigterm(settings.drain):
+            yield
+        await readiness.close()
         await authenticator.close()
         await asyncio.gather(*(port.close() for port in ports.values()))
 
@@ -136,30 +134,3 @@ def graphiql() -> str:
 async def health(_: Request) -> Response:
     """Whether this process answers."""
     return JSONResponse({"status": "ok"})
-
-
-class Readiness:
-    """Whether requests can be served: 503 if no source answers. Says which source does not, and why."""
-
-    def __init__(self, sources: Mapping[str, Source]) -> None:
-        self._sources = sources
-        self._known: tuple[float, dict[str, Health]] = (float("-inf"), {})
-        self._asking = asyncio.Lock()
-
-    async def respond(self, _: Request) -> Response:
-        async with self._asking:
-            if time.monotonic() - self._known[0] > READY_FOR:
-                found = await asyncio.gather(*(source.check() for source in self._sources.values()))
-                for each in found:
-                    if each.error is not None:
-                        note_failure(each.error)
-                self._known = time.monotonic(), dict(zip(self._sources, found, strict=True))
-        found_now = self._known[1]
-        serving = any(each.ok for each in found_now.values())
-        status = "ready" if all(each.ok for each in found_now.values()) else "degraded" if serving else "unavailable"
-        answer = {name: self._told(name, each) for name, each in found_now.items()}
-        return JSONResponse({"status": status, "sources": answer}, 200 if serving else 503)
-
-    def _told(self, name: str, found: Health) -> dict[str, Any]:
-        circuit = self._sources[name].circuit
-        return {"ok": found.ok, "detail": found.detail} | ({"circuit": circuit.name} if circuit else {})

@@ -134,6 +134,11 @@ class Settings(Section):
         description="Keys of 32 characters or more. The first encrypts the cursors of lists that a system pages by "
         "offset, each decrypts them. The same on all machines; random at each start if not set.",
     )
+    drain: float = Field(
+        default=0.0,
+        ge=0,
+        description="Seconds after SIGTERM in which requests are served but /ready answers 503.",
+    )
     max_body: int = Field(default=1_000_000, ge=1_000, description="How many bytes a request may have.")
     log_format: Literal["auto", "pretty", "json"] = Field(
         default="auto", description="How logs look: pretty, json, or auto: pretty on a terminal and JSON otherwise."
