@@ -71,7 +71,7 @@ class Running:
 
     def get(self, path: str, **headers: str) -> tuple[int, str]:
         with closing(HTTPConnection("127.0.0.1", self.port, timeout=10)) as connection:
-            connection.request("GET", path, headers=headers)
+            connection.request("GET", path, headers={"Apollo-Require-Preflight": "1", **headers})
             response = connection.getresponse()
             return response.status, response.read().decode()
 

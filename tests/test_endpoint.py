@@ -22,7 +22,7 @@ from plangate.settings import AuthenticationSettings, LimitSettings, Settings
 from plangate.sources.store import ApiKey, Store, add_api_key
 
 ANYONE = AuthenticationSettings(anonymous=True, anonymous_workspace="demo", anonymous_role=Role.ADMIN)
-GRAPHQL = "application/graphql-response+json"
+PREFLIGHT = {"apollo-require-preflight": "true"}
 
 
 def application(executor: str, store: Store, **settings: Any) -> Starlette:
@@ -248,7 +248,7 @@ async def test_a_cursor_belongs_to_its_sources_and_is_not_made_by_hand(client: h
 async def test_get(client: httpx2.AsyncClient) -> None:
     query = "query Q($id: ID!) { plan(id: $id) { id } }"
     asked = {"query": query, "variables": '{"id": "Plan:store:nothing"}', "operationName": "Q"}
-    response = await client.get("/graphql", params=asked)
+    response = await client.get("/graphql", params=asked, headers=PREFLIGHT)
     assert response.json() == {"data": {"plan": None}}
     for bad in (
         {},
@@ -256,21 +256,9 @@ async def test_get(client: httpx2.AsyncClient) -> None:
         {"query": "{__typename}", "variables": "["},
         {"query": "{__typename}", "variables": "7"},
     ):
-        response = await client.get("/graphql", params=bad)
+        response = await client.get("/graphql", params=bad, headers=PREFLIGHT)
         assert response.status_code == 400
         is_clean(response)
-
-
-async def test_media_types(client: httpx2.AsyncClient) -> None:
-    async def ask(query: str, accept: str) -> httpx2.Response:
-        return await client.post("/graphql", json={"query": query}, headers={"accept": accept})
-
-    response = await ask("{ __typename }", GRAPHQL)
-    assert (response.status_code, response.headers["content-type"].split(";")[0]) == (200, GRAPHQL)
-    assert (await ask("{ nonsense }", GRAPHQL)).status_code == 400
-    assert (await ask("{ nonsense }", "application/json")).status_code == 200
-    assert "data" not in (await ask("{ nonsense }", GRAPHQL)).json()
-    assert (await ask("{ __typename }", "image/png")).status_code == 406
 
 
 async def test_methods_and_paths(client: httpx2.AsyncClient) -> None:
@@ -303,9 +291,10 @@ async def test_the_operation_has_a_deadline(executor: str, demo: Store, monkeypa
 
     query = {"query": "{ plans { nodes { id } } }"}
     monkeypatch.setattr(demo, "list_plans", slow)
-    async with client_of(application(executor, demo, deadline=0.2)) as client:
+    async with client_of(application(executor, demo, deadline=0.5)) as client:
         response = await client.post("/graphql", json=query)
         assert is_clean(response)["errors"][0]["extensions"]["code"] == "STORE_UNAVAILABLE"
+    async with client_of(application(executor, demo, deadline=0.1)) as client:
         monkeypatch.setattr(Executor, "run_all", slow)
         response = await client.post("/graphql", json=query)
         assert is_clean(response)["errors"][0]["extensions"]["code"] == "DEADLINE_EXCEEDED"
@@ -464,14 +453,6 @@ async def test_a_bug_outside_the_engine_is_masked_too(
     assert response.status_code == 500
     assert response.json()["errors"][0]["extensions"]["code"] == "INTERNAL_SERVER_ERROR"
     assert b"hunter2" not in response.content
-
-
-async def test_graphiql_is_for_browsers(executor: str, demo: Store) -> None:
-    for graphiql, status in ((True, 200), (False, 400)):
-        async with client_of(application(executor, demo, graphiql=graphiql)) as client:
-            page = await client.get("/graphql", headers={"accept": "text/html,application/xhtml+xml,*/*;q=0.8"})
-            assert page.status_code == status
-            assert ("<html" in page.text.lower()) is graphiql
 
 
 async def test_health_and_readiness(client: httpx2.AsyncClient) -> None:

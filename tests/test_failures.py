@@ -4,6 +4,7 @@ import io
 import json
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -43,14 +44,29 @@ async def failures_of(client: httpx2.AsyncClient, query: str, **headers: str) ->
     return [dict(line) for line in lines if line["event"] != "request"]
 
 
-async def test_a_table_that_is_missing(executor: str, tmp_path: Any) -> None:
-    store = Store(f"sqlite:///{tmp_path / 'new.db'}")
+def new_store(tmp_path: Path) -> Store:
+    """A store in a file that is there, and empty."""
+    file = tmp_path / "new.db"
+    file.touch()
+    return Store(f"sqlite:///{file}")
+
+
+async def test_a_table_that_is_missing(executor: str, tmp_path: Path) -> None:
+    store = new_store(tmp_path)
     async with client(executor, {"store": store}) as asking:
         [line] = await failures_of(asking, LIST)
     await store.close()
     assert line | {"path": ["plans"], "count": 1, "source": "store", "code": "STORE_UNAVAILABLE"} == line
     assert line["cause"] == "OperationalError: no such table: plans"
     assert line["log_level"] == "warning"
+
+
+async def test_a_file_that_is_missing(executor: str, tmp_path: Path) -> None:
+    store = Store(f"sqlite:///{tmp_path / 'nothing.db'}")
+    async with client(executor, {"store": store}) as asking:
+        [line] = await failures_of(asking, LIST)
+    await store.close()
+    assert line["cause"] == "OperationalError: There is no such file."
 
 
 CAUSES = {
@@ -132,8 +148,8 @@ async def test_a_hundred_parents_with_one_error_are_one_line(
         assert str(line["exc_info"]) == "a bug"
 
 
-async def test_a_store_that_cannot_check_a_credential(executor: str, tmp_path: Any) -> None:
-    store = Store(f"sqlite:///{tmp_path / 'new.db'}")
+async def test_a_store_that_cannot_check_a_credential(executor: str, tmp_path: Path) -> None:
+    store = new_store(tmp_path)
     keys = AuthenticationSettings(api_keys=True)  # type: ignore[call-arg]
     async with client(executor, {"store": store}, authentication=keys) as asking:
         [line] = await failures_of(asking, LIST, authorization="Bearer plg_" + "x" * 43)
@@ -164,8 +180,8 @@ def written() -> Iterator[io.StringIO]:
     structlog.reset_defaults()
 
 
-async def test_the_lines_of_a_request_have_its_ids(executor: str, tmp_path: Any, written: io.StringIO) -> None:
-    store = Store(f"sqlite:///{tmp_path / 'new.db'}")
+async def test_the_lines_of_a_request_have_its_ids(executor: str, tmp_path: Path, written: io.StringIO) -> None:
+    store = new_store(tmp_path)
     trace = "4bf92f3577b34da6a3ce929d0e0e4736"
     headers = {"x-request-id": "request-0001", "traceparent": f"00-{trace}-00f067aa0ba902b7-01"}
     async with client(executor, {"store": store}) as asking:

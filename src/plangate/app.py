@@ -21,9 +21,12 @@ from plangate.graph.binding import NATIVE_SCALARS, bind_to, field_cost, runtime_
 from plangate.graph.context import Context
 from plangate.graph.cursors import Cursors
 from plangate.graph.schema import build_schema
+from plangate.graphiql import graphiql_page
 from plangate.hosts import HostCheck, check_host
+from plangate.http.cors import Cors
 from plangate.http.middleware import DirectRoute, RequestMiddleware
 from plangate.loaders import Loaders
+from plangate.operation_context import header_for
 from plangate.readiness import Readiness
 from plangate.settings import Settings
 from plangate.source import Source
@@ -60,7 +63,9 @@ def create_app(settings: Settings, sources: Mapping[str, Source] | None = None) 
         coalesce=settings.coalesce,
         deadline=settings.deadline,
         max_body=settings.max_body,
-        page=graphiql() if settings.graphiql else None,
+        page=graphiql_page() if settings.graphiql else None,
+        require_preflight=settings.require_preflight,
+        compression=settings.compression,
         disclose=disclosures(settings),
     )
     readiness = Readiness(ports)
@@ -85,8 +90,23 @@ def create_app(settings: Settings, sources: Mapping[str, Source] | None = None) 
     app.add_middleware(DirectRoute, path=GRAPHQL_PATH, endpoint=endpoint)
     if (allowed := check_host(settings)) is not None:
         app.add_middleware(HostCheck, allowed=allowed)
-    app.add_middleware(RequestMiddleware, graphql_path=GRAPHQL_PATH)
+    app.add_middleware(RequestMiddleware, graphql_path=GRAPHQL_PATH, cors=build_cors(settings))
     return app
+
+
+def build_cors(settings: Settings) -> Cors | None:
+    """Which web pages may call; None if none may."""
+    cors = settings.cors
+    if not cors.origins:
+        return None
+    credentials = [header_for(name) for name, each in settings.upstreams().items() if each.credentials == "viewer"]
+    return Cors(
+        cors.origins,
+        credentials=cors.credentials,
+        headers=[*cors.headers, *credentials],
+        exposed_headers=cors.exposed_headers,
+        max_age=cors.max_age,
+    )
 
 
 def spare_the_collector() -> None:
@@ -122,13 +142,6 @@ def build_executor(settings: Settings) -> Executor:
         field_cost=field_cost,
         compiled=settings.executor == "compiled",
     )
-
-
-def graphiql() -> str:
-    """The page for people at /graphql: Strawberry's."""
-    from strawberry.http.ides import get_graphql_ide_html
-
-    return get_graphql_ide_html("graphiql")
 
 
 async def health(_: Request) -> Response:

@@ -12,21 +12,28 @@ from weakref import WeakSet
 
 import orjson
 from graphql import GraphQLError, OperationType, get_argument_values
-from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from plangate import executor
 from plangate.access import Viewer
 from plangate.documents import Disclosure, Operation, RequestError
-from plangate.errors import PlangateError, SourceError, StoreUnavailable, Unauthenticated
+from plangate.errors import HttpError, PlangateError, SourceError, StoreUnavailable, Unauthenticated
 from plangate.executor import EVERYTHING, Executor
 from plangate.graph.context import Context
+from plangate.graphiql import Page
+from plangate.graphql_request import GraphQLRequest, check_get, from_body, from_query_string
+from plangate.http import negotiation
+from plangate.http.body import JSON, read_json
+from plangate.http.compression import CODINGS, MIN_SIZE, compress
+from plangate.http.responses import error_response
 from plangate.operation_context import OperationContext, note_failure
 from plangate.turns import Progress, Turns
 
-JSON = "application/json"
 GRAPHQL = "application/graphql-response+json"
+HTML = "text/html"
+OFFERS = (GRAPHQL, JSON)
+PAGE_OFFERS = (GRAPHQL, JSON, HTML)
 METHODS = ("GET", "POST")
 
 Authenticate = Callable[[Mapping[str, str]], Awaitable[Viewer]]
@@ -43,22 +50,13 @@ class LeftHome(PlangateError):
     """What was to be executed for several requests together asks another system than the store."""
 
 
-class Refused(PlangateError):
-    """The HTTP part of a request is not sound."""
-
-    def __init__(self, status: int, code: str, message: str, headers: Mapping[str, str] | None = None) -> None:
-        super().__init__(message)
-        self.status, self._code, self.headers = status, code, headers
-
-    @property
-    def extensions(self) -> dict[str, Any]:
-        return {"code": self._code}
-
-
 class GraphQLEndpoint:
-    """Answers GET and POST. `deadline` (seconds) bounds reading the request and, again, executing it.
+    """Answers GET and POST, as an ASGI application within the OperationContext of the request.
 
-    `coalesce`: queries of one viewer that come at the same time are executed together (see plangate.turns).
+    `deadline` (seconds) bounds reading the request and, again, executing it; `max_body` (bytes) the decompressed body.
+    `page` is for browsers. `coalesce`: queries of one viewer that come at the same time are executed together (see
+    plangate.turns). `require_preflight`: see graphql_request.check_get. `compression`: responses of 1 kB and more are
+    compressed for clients that accept it.
     """
 
     def __init__(
@@ -69,9 +67,11 @@ class GraphQLEndpoint:
         *,
         deadline: float,
         max_body: int,
-        page: str | None,
+        page: Page | None,
         coalesce: bool = True,
         disclose: Disclose = lambda _: EVERYTHING,
+        require_preflight: bool = True,
+        compression: bool = True,
     ) -> None:
         self._executor = executor
         self._authenticate = authenticate
@@ -80,81 +80,96 @@ class GraphQLEndpoint:
         self._max_body = max_body
         self._page = page
         self._disclose = disclose
+        self._require_preflight = require_preflight
+        self._compression = compression
         self._turns: Shared | None = Turns() if coalesce else None
         self._alone: WeakSet[Operation] = WeakSet()
         """Operations that were seen to ask another system than the store: a slow one must not make others wait."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """The endpoint as an ASGI application, within the OperationContext of the request."""
-        response = await self.respond(Request(scope, receive))
+        context = OperationContext.current()
+        assert context is not None, "RequestMiddleware enters it"
+        response = await self._respond(scope["method"], scope["query_string"], receive, context)
+        accepted = context.headers.get("accept-encoding")
+        if accepted is not None and self._compression and len(response.body) >= MIN_SIZE:
+            await _compress(response, accepted)
         await response(scope, receive, send)
 
-    async def respond(self, request: Request) -> Response:
-        """The response to a request, whatever it is. Raises nothing; notes in the context what the log says of it."""
-        context = current_context()
+    async def _respond(self, method: str, query_string: bytes, receive: Receive, context: OperationContext) -> Response:
+        """The response to a request, whatever it is. Notes in the context what the log says of it."""
+        media_type = JSON
         try:
-            return await self._respond(request, context)
-        except Refused as error:
-            return _error(context, error, error.status, error.headers)
+            if method not in METHODS:
+                raise HttpError(405, "METHOD_NOT_ALLOWED", "Use GET or POST.", {"Allow": ", ".join(METHODS)})
+            offers = PAGE_OFFERS if method == "GET" and self._page and b"query=" not in query_string else OFFERS
+            preferred = negotiation.media_type(context.headers.get("accept", "*/*"), offers, JSON)
+            if preferred is None:
+                raise HttpError(406, "NOT_ACCEPTABLE", f"Responses are {' or '.join(OFFERS)}. Accept one of them.")
+            if preferred == HTML and self._page:
+                return Response(self._page.html, headers=self._page.headers, media_type=HTML)
+            media_type = preferred
+            answer = await self._answer(method, query_string, receive, context)
+        except HttpError as error:
+            return _error(context, media_type, error, error.status, error.headers)
         except Unauthenticated as error:
-            return _error(context, error, 401, {"WWW-Authenticate": "Bearer"})
-        except Exception as error:
-            note_failure(error)
-            details = {"code": "INTERNAL_SERVER_ERROR", "requestId": context.request_id}
-            return _error(context, PlangateError("Unexpected error."), 500, extensions=details)
-        finally:
-            context.failures.log()
-
-    async def _respond(self, request: Request, context: OperationContext) -> Response:
-        time = asyncio.get_running_loop().time
-        asked: dict[str, Any] | None = None
-        if request.method not in METHODS:
-            raise Refused(405, "METHOD_NOT_ALLOWED", "Use GET or POST.", {"Allow": ", ".join(METHODS)})
-        if self._wants_page(request):
-            return HTMLResponse(self._page)
-        media_type = _media_type(request)
-        try:
-            async with asyncio.timeout(self._deadline) as limit:
-                asked = _from_query(request) if request.method == "GET" else _from_body(await self._body(request))
-                context.viewer = await self._authenticate(request.headers)
-                limit.reschedule(ends := time() + self._deadline)
-                answer = await self._answer(asked, context.viewer, request, ends, context)
-        except TimeoutError:
-            if asked is None:
-                raise Refused(408, "REQUEST_TIMEOUT", "The request's body did not arrive in time.") from None
-            if context.viewer is None:
-                error = StoreUnavailable("store", "The credential could not be checked in time.")
-                note_failure(error)
-                return _error(context, error, 503)
-            message = f"The operation took longer than {self._deadline:g} seconds. Ask for less."
-            answer = _refusal("DEADLINE_EXCEEDED", message)
+            return _error(context, media_type, error, 401, {"WWW-Authenticate": "Bearer"})
         except SourceError as error:
-            if context.viewer is not None:
-                raise
             # The store or the issuer of tokens does not answer, which says nothing about the credential.
             note_failure(error)
-            return _error(context, error, 503)
+            return _error(context, media_type, error, 503)
+        except Exception as error:
+            note_failure(error)
+            masked = PlangateError("Unexpected error.", requestId=context.request_id)
+            return _error(context, media_type, masked, 500)
+        finally:
+            context.failures.log()
         context.errors, context.code, context.cost = len(answer.errors), answer.code, answer.cost
-        return Response(answer.body(), 400 if answer.refused and media_type == GRAPHQL else 200, media_type=media_type)
+        status = 400 if answer.refused and media_type == GRAPHQL else 200
+        return Response(answer.body(), status, media_type=media_type)
 
     async def _answer(
-        self, asked: dict[str, Any], viewer: Viewer, request: Request, ends: float, context: OperationContext
+        self, method: str, query_string: bytes, receive: Receive, context: OperationContext
+    ) -> executor.Response:
+        """Read, authenticate and execute. Raises HttpError, Unauthenticated, or SourceError if neither can be told."""
+        time = asyncio.get_running_loop().time
+        request: GraphQLRequest | None = None
+        try:
+            async with asyncio.timeout(self._deadline) as limit:
+                if method == "GET":
+                    check_get(context.headers, require_preflight=self._require_preflight)
+                    request = from_query_string(query_string)
+                else:
+                    request = from_body(await read_json(receive, context.headers, self._max_body))
+                viewer = await self._authenticate(context.headers)
+                context.viewer = viewer
+                limit.reschedule(ends := time() + self._deadline)
+                return await self._run(request, viewer, ends, context, is_get=method == "GET")
+        except TimeoutError:
+            if request is None:
+                raise HttpError(408, "REQUEST_TIMEOUT", "The request's body did not arrive in time.") from None
+            if context.viewer is None:
+                raise StoreUnavailable("store", "The credential could not be checked in time.") from None
+            message = f"The operation took longer than {self._deadline:g} seconds. Ask for less."
+            return _refusal("DEADLINE_EXCEEDED", message)
+
+    async def _run(
+        self, request: GraphQLRequest, viewer: Viewer, ends: float, context: OperationContext, *, is_get: bool
     ) -> executor.Response:
         """Queries are executed in turns: those of the same viewer together, if they stay in the store."""
         try:
-            operation = self._executor.prepare(asked["query"], asked["operationName"], self._disclose(viewer))
+            operation = self._executor.prepare(request.query, request.operation_name, self._disclose(viewer))
             context.operation_name = operation.name and operation.name[:MAX_NAME]
             context.operation_type = operation.type.value
             is_query = operation.type is OperationType.QUERY
-            if request.method == "GET" and not is_query:
-                return _refusal("METHOD_NOT_ALLOWED", "Only queries can be sent by GET. Use POST.")
+            if is_get and not is_query:
+                raise HttpError(405, "METHOD_NOT_ALLOWED", "A GET can only be a query. Use POST.", {"Allow": "POST"})
             execute = partial(self._execute, operation, viewer, ends)
-            variables = operation.given(asked["variables"]) if is_query and self._turns else None
+            variables = operation.given(request.variables) if is_query and self._turns else None
             if self._turns is None or variables is None:
-                [response] = await execute(Progress(), [asked["variables"]])
+                [response] = await execute(Progress(), [request.variables])
             else:
                 goes_alone = operation in self._alone or not self._executor.compiles(operation)
-                key = operation, viewer, _credentials(request), variables if goes_alone else None
+                key = operation, viewer, _credentials(context.headers), variables if goes_alone else None
                 response = await self._turns.share(key, variables, execute)
             if isinstance(response, Exception):
                 raise response
@@ -182,7 +197,8 @@ class GraphQLEndpoint:
                 raise left_home
 
         # Of several requests the first one's: they have the same viewer and the same credentials.
-        context = current_context()
+        context = OperationContext.current()
+        assert context is not None
         execution = self._make_context(viewer, context.request_id, ends, leave_home)
         progress.is_fresh = execution.loaders.is_fresh
         variables = [orjson.loads(each) if isinstance(each, bytes) else each for each in asked]
@@ -200,86 +216,18 @@ class GraphQLEndpoint:
             response.extensions = {**(response.extensions or {}), "stale": context.stale}
         return outcomes
 
-    def _wants_page(self, request: Request) -> bool:
-        return (
-            self._page is not None
-            and request.method == "GET"
-            and "query" not in request.query_params
-            and "text/html" in request.headers.get("accept", "")
-        )
 
-    async def _body(self, request: Request) -> bytes:
-        if request.headers.get("content-type", "").partition(";")[0].strip().lower() != JSON:
-            # Also what keeps other sites' simple requests out: a browser asks first before it sends this type.
-            raise Refused(415, "UNSUPPORTED_MEDIA_TYPE", f"Send the request as Content-Type: {JSON}.")
-        too_large = Refused(413, "PAYLOAD_TOO_LARGE", f"The request is larger than {self._max_body} bytes.")
-        length = request.headers.get("content-length", "0")
-        if not length.isdecimal() or int(length[:20]) > self._max_body:
-            raise too_large
-        chunks, size, has_more = [], 0, True
-        while has_more:
-            message = await request.receive()
-            if message["type"] == "http.disconnect":
-                raise Refused(400, "BAD_REQUEST", "The request's body was not finished.")
-            chunks.append(message.get("body", b""))
-            size, has_more = size + len(chunks[-1]), message.get("more_body", False)
-            if size > self._max_body:
-                raise too_large
-        return b"".join(chunks)
+async def _compress(response: Response, accepted: str) -> None:
+    coding = negotiation.content_coding(accepted, CODINGS)
+    if coding is not None:
+        response.body = await compress(bytes(response.body), coding)
+        response.headers["content-encoding"] = coding
+        response.headers["content-length"] = str(len(response.body))
 
 
-def current_context() -> OperationContext:
-    context = OperationContext.current()
-    assert context is not None, "RequestMiddleware enters it"
-    return context
-
-
-def _media_type(request: Request) -> str:
-    accepted = request.headers.get("accept", "*/*").lower()
-    if GRAPHQL in accepted:
-        return GRAPHQL
-    if any(each in accepted for each in (JSON, "application/*", "*/*")):
-        return JSON
-    raise Refused(406, "NOT_ACCEPTABLE", f"Answers are {JSON} or {GRAPHQL}.")
-
-
-def _from_query(request: Request) -> dict[str, Any]:
-    asked: dict[str, Any] = {name: request.query_params.get(name) for name in ("query", "operationName")}
-    variables = request.query_params.get("variables")
-    asked["variables"] = _decoded(variables.encode("utf-8", "surrogatepass"), "variables") if variables else None
-    return _checked(asked)
-
-
-def _from_body(body: bytes) -> dict[str, Any]:
-    asked = _decoded(body, "request")
-    if isinstance(asked, list):
-        raise Refused(400, "BAD_REQUEST", "Batches of operations are not served. Send one object.")
-    if not isinstance(asked, dict):
-        raise Refused(400, "BAD_REQUEST", "The request must be a JSON object with a query.")
-    return _checked(asked)
-
-
-def _decoded(text: bytes, what: str) -> Any:
-    try:
-        return orjson.loads(text)
-    except orjson.JSONDecodeError:
-        raise Refused(400, "BAD_REQUEST", f"The {what} is not valid JSON in UTF-8.") from None
-
-
-def _checked(asked: dict[str, Any]) -> dict[str, Any]:
-    query, variables, name = asked.get("query"), asked.get("variables"), asked.get("operationName")
-    if not isinstance(query, str) or not query.strip():
-        raise Refused(400, "BAD_REQUEST", "The request has no query.")
-    if variables is not None and not isinstance(variables, dict):
-        raise Refused(400, "BAD_REQUEST", "`variables` must be an object.")
-    if name is not None and not isinstance(name, str):
-        raise Refused(400, "BAD_REQUEST", "`operationName` must be a string.")
-    return {"query": query, "variables": variables, "operationName": name or None}
-
-
-def _credentials(request: Request) -> tuple[tuple[bytes, bytes], ...]:
+def _credentials(headers: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
     """All of a request's headers that an answer may depend on beside the viewer: what upstream systems are shown."""
-    return tuple(each for each in request.headers.raw if each[0].startswith((b"authorization", b"x-plangate-")))
+    return tuple(each for each in headers.items() if each[0].startswith(("authorization", "x-plangate-")))
 
 
 def _refusal(code: str, message: str) -> executor.Response:
@@ -287,14 +235,15 @@ def _refusal(code: str, message: str) -> executor.Response:
 
 
 def _error(
-    context: OperationContext, error: PlangateError, status: int, headers: Mapping[str, str] | None = None,
-    extensions: dict[str, Any] | None = None,
-) -> Response:  # fmt: skip
-    """The response to a request that could not be executed at all."""
-    extensions = extensions or error.extensions
-    context.errors, context.code = 1, extensions["code"]
-    body = orjson.dumps({"errors": [{"message": error.message, "extensions": extensions}]})
-    return Response(body, status, headers, media_type=JSON)
+    context: OperationContext,
+    media_type: str,
+    error: PlangateError,
+    status: int,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """The response to a request that was not executed."""
+    context.errors, context.code = 1, error.extensions["code"]
+    return error_response(status, error.message, error.extensions, headers, media_type)
 
 
 def mask(error: GraphQLError) -> GraphQLError:

@@ -9,6 +9,7 @@
     │   └── OrderNotSupported           ORDER_NOT_SUPPORTED         the source cannot give this order
     ├── Unauthenticated                 UNAUTHENTICATED             no credential, or one that is not valid
     ├── Forbidden                       FORBIDDEN                   known, but not allowed
+    ├── HttpError                                                   the request is not sound as HTTP
     ├── SettingsError                   SETTINGS                    the configuration does not make sense
     └── SourceError                                             one source failed; the others answer
         ├── StoreUnavailable            STORE_UNAVAILABLE           the SQL database does not answer
@@ -22,17 +23,20 @@
             ├── UpstreamDenied          UPSTREAM_DENIED             the system refuses the gateway's credential
             └── UpstreamBadResponse     UPSTREAM_BAD_RESPONSE       it answered something that is no answer
 
-What is refused before anything is asked has codes of its own. The HTTP request: BAD_REQUEST, METHOD_NOT_ALLOWED,
-MISDIRECTED_REQUEST (the Host header is not a name of the gateway), NOT_ACCEPTABLE, PAYLOAD_TOO_LARGE, REQUEST_TIMEOUT,
-UNSUPPORTED_MEDIA_TYPE. The document: GRAPHQL_PARSE_FAILED, GRAPHQL_VALIDATION_FAILED, OPERATION_RESOLUTION_FAILURE,
-COST_LIMIT_EXCEEDED, and MAX_ of ALIASES, DEPTH, DIRECTIVES, FIELDS, ROOT_FIELDS or TOKENS _EXCEEDED. Time:
-DEADLINE_EXCEEDED. A bug of ours: INTERNAL_SERVER_ERROR.
+What is refused before anything is asked has codes of its own. The HTTP request (HttpError): BAD_REQUEST,
+CSRF_PREVENTION (a GET without a header that makes browsers send a preflight request), METHOD_NOT_ALLOWED,
+MISDIRECTED_REQUEST (the Host header is not a name of the gateway), NOT_ACCEPTABLE, ORIGIN_NOT_ALLOWED (CORS),
+PAYLOAD_TOO_LARGE, PERSISTED_QUERY_NOT_SUPPORTED (a hash without a query), REQUEST_TIMEOUT, UNSUPPORTED_MEDIA_TYPE.
+The document: GRAPHQL_PARSE_FAILED, GRAPHQL_VALIDATION_FAILED, OPERATION_RESOLUTION_FAILURE, COST_LIMIT_EXCEEDED,
+and MAX_ of ALIASES, DEPTH, DIRECTIVES, FIELDS, ROOT_FIELDS or TOKENS _EXCEEDED. Time: DEADLINE_EXCEEDED. A bug of ours:
+INTERNAL_SERVER_ERROR.
 
 Errors reach a client as a GraphQL error with `extensions` taken from the error; graphql-core copies that attribute.
 Messages never hold an upstream's body or URL, a credential or SQL. Anything that is not a PlangateError is masked.
 """
 
 import re
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 
@@ -96,6 +100,18 @@ class OrderNotSupported(BadUserInput):
 
 class Unauthenticated(PlangateError):
     code = "UNAUTHENTICATED"
+
+
+class HttpError(PlangateError):
+    """A request that is not sound as HTTP, with the status and the headers of its response."""
+
+    def __init__(self, status: int, code: str, message: str, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(message)
+        self.status, self._code, self.headers = status, code, headers
+
+    @property
+    def extensions(self) -> dict[str, Any]:
+        return {"code": self._code}
 
 
 class Forbidden(PlangateError):

@@ -24,9 +24,9 @@ _CURRENT: ContextVar["OperationContext | None"] = ContextVar("operation_context"
 class OperationContext:
     """Made for each request to the GraphQL endpoint, which enters it; every task that the request starts inherits it.
 
-    `headers` are those of the request, `request_id` and `traceparent` its ids (empty if it has none). `calls` counts
-    the upstream calls by source (retries not counted), `statements` the SQL statements. The other public attributes
-    are set by the endpoint, for the request's line in the log.
+    `headers` are those of the request by lower-case name, `request_id` and `traceparent` its ids (empty if it has
+    none). `calls` counts the upstream calls by source (retries not counted), `statements` the SQL statements. The other
+    public attributes are set by the endpoint, for the request's line in the log.
 
     Outside of a request (/ready, the command line) there is none: the gateway then calls upstream systems with its own
     credential, and nothing is counted.
@@ -34,7 +34,6 @@ class OperationContext:
 
     __slots__ = (
         "_authorizations",
-        "_headers",
         "_stale",
         "_token",
         "calls",
@@ -42,6 +41,7 @@ class OperationContext:
         "cost",
         "errors",
         "failures",
+        "headers",
         "operation_name",
         "operation_type",
         "request_id",
@@ -62,7 +62,7 @@ class OperationContext:
         self.cost: int | None = None
         self.errors = 0
         self.code: str | None = None  # of a request that was refused
-        self._headers = headers
+        self.headers = headers
         self._authorizations: dict[str, str | None] = {}
         self._stale: dict[str, float] = {}
 
@@ -89,7 +89,7 @@ class OperationContext:
         UpstreamUnauthenticated if the header holds it, or an API key of this gateway, or cannot be sent as it is.
         """
         if source not in self._authorizations:
-            found = self._headers.get(header_for(source)) or None
+            found = self.headers.get(header_for(source)) or None
             if found is not None:
                 self._check(source, found)
             self._authorizations[source] = found
@@ -110,7 +110,7 @@ class OperationContext:
 
     def _own_credentials(self) -> Iterator[str]:
         """What authenticates the request at this gateway: a bearer token or an API key."""
-        authorization, api_key = self._headers.get("authorization", ""), self._headers.get("x-api-key", "")
+        authorization, api_key = self.headers.get("authorization", ""), self.headers.get("x-api-key", "")
         for credential in (authorization.strip().partition(" ")[2], api_key):
             if credential := credential.strip():
                 yield credential

@@ -18,12 +18,15 @@ after(async () => {
   }
 });
 
-/** The origin of a running demo, e.g. http://127.0.0.1:40123. */
-export async function startDemo() {
+/** The origin of a running demo, e.g. http://127.0.0.1:40123. `settings` are environment variables. */
+export async function startDemo(settings = {}) {
   const port = await freePort();
   const origin = `http://127.0.0.1:${port}`;
   const [executable, ...options] = command.split(' ');
-  const demo = spawn(executable, [...options, 'demo', '--port', String(port)], { cwd: repository });
+  const demo = spawn(executable, [...options, 'demo', '--port', String(port)], {
+    cwd: repository,
+    env: { ...process.env, ...settings },
+  });
   let said = '';
   let ended;
   for (const stream of [demo.stdout, demo.stderr]) stream.on('data', (text) => (said += text));

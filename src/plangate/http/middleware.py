@@ -4,18 +4,23 @@ import logging
 import random
 import re
 import time
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import structlog
-from starlette.datastructures import Headers
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from plangate.errors import HttpError
 from plangate.operation_context import OperationContext
 
-REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{8,64}")
+from .cors import Cors, is_preflight
+from .responses import refusal, shared_headers
 
-_IDS = rb"-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}"
-TRACEPARENT = re.compile(rb"00%s|(?!00|ff)[0-9a-f]{2}%s(?:-.*)?" % (_IDS, _IDS))
+REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+
+_IDS = r"-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}"
+TRACEPARENT = re.compile(f"00{_IDS}|(?!00|ff)[0-9a-f]{{2}}{_IDS}(?:-.*)?")
 """https://www.w3.org/TR/trace-context/#traceparent-header; a version after 00 may have more at its end."""
 TRACEPARENT_LENGTH = 55
 
@@ -26,15 +31,18 @@ log = structlog.get_logger(__name__)
 
 
 class RequestMiddleware:
-    """Outermost: gives every request its ids and logs it. A request to `graphql_path` gets an OperationContext.
+    """Outermost: gives every request its ids, every response the headers that all share, and writes the request's line.
 
+    A request to `graphql_path` gets an OperationContext, and pages of other origins may send it as `cors` allows.
     A client's `X-Request-Id` and `traceparent` are taken over if they are well formed. A request without an id gets
     one, and every response has it.
     """
 
-    def __init__(self, app: ASGIApp, graphql_path: str) -> None:
+    def __init__(self, app: ASGIApp, graphql_path: str, cors: Cors | None = None) -> None:
         self._app = app
         self._graphql_path = graphql_path
+        self._cors = cors
+        self._headers = shared_headers(*(["Origin"] if cors is not None and cors.varies else []))
         self._log = log.bind()  # bound once: an unbound logger is built anew for each line, shown or not
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -42,7 +50,10 @@ class RequestMiddleware:
             await self._app(scope, receive, send)
             return
         started = time.perf_counter()
-        request_id, traceparent = ids_of(scope["headers"])
+        headers = combined(scope["headers"])
+        request_id, traceparent = ids_of(headers)
+        is_graphql = scope["path"] == self._graphql_path
+        cors = self._cors if is_graphql and "origin" in headers else None
         context: OperationContext | None = None
         status = 0
 
@@ -50,12 +61,17 @@ class RequestMiddleware:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
+                add_headers(message["headers"], self._headers)
                 message["headers"].append((b"x-request-id", request_id.encode()))
+                if cors is not None:
+                    message["headers"] += cors.headers(headers["origin"])
             await send(message)
 
         try:
-            if scope["path"] == self._graphql_path:
-                context = OperationContext(Headers(scope=scope), request_id=request_id, traceparent=traceparent)
+            if cors is not None and is_preflight(scope["method"], headers):
+                await preflight(cors, headers)(scope, receive, send_with_headers)
+            elif is_graphql:
+                context = OperationContext(headers, request_id=request_id, traceparent=traceparent)
                 with context:
                     await self._app(scope, receive, send_with_headers)
             else:
@@ -82,19 +98,39 @@ class DirectRoute:
         await (self._endpoint if is_direct else self._app)(scope, receive, send)
 
 
-def ids_of(headers: list[tuple[bytes, bytes]]) -> tuple[str, str]:
-    """The request's id, a new one if it has none that is well formed; its traceparent, empty if that is not."""
-    request_id, traceparents = "", []
+def combined(headers: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
+    """The headers by lower-case name. Several of one name are one list (RFC 9110, 5.3), so that none is overlooked."""
+    found: dict[str, str] = {}
     for name, value in headers:
-        if name == b"x-request-id" and REQUEST_ID.fullmatch(value):
-            request_id = value.decode()
-        elif name == b"traceparent":
-            traceparents.append(value)
-    if len(traceparents) == 1 and TRACEPARENT.fullmatch(traceparents[0]):
-        traceparent = traceparents[0][:TRACEPARENT_LENGTH].decode()
-    else:
+        key, text = name.decode("latin-1"), value.decode("latin-1")
+        found[key] = f"{found[key]}, {text}" if key in found else text
+    return found
+
+
+def ids_of(headers: Mapping[str, str]) -> tuple[str, str]:
+    """The request's id, a new one if it has none that is well formed; its traceparent, empty if that is not."""
+    request_id, traceparent = headers.get("x-request-id", ""), headers.get("traceparent", "")
+    if not request_id or not REQUEST_ID.fullmatch(request_id):
+        request_id = f"{random.getrandbits(128):032x}"
+    if traceparent and not TRACEPARENT.fullmatch(traceparent):
         traceparent = ""
-    return request_id or f"{random.getrandbits(128):032x}", traceparent
+    return request_id, traceparent[:TRACEPARENT_LENGTH]
+
+
+def add_headers(headers: list[tuple[bytes, bytes]], shared: Sequence[tuple[bytes, bytes]]) -> None:
+    """Add the headers that are not there yet."""
+    given = {name for name, _ in headers}
+    headers += [each for each in shared if each[0] not in given]
+
+
+def preflight(cors: Cors, headers: Mapping[str, str]) -> Response:
+    try:
+        allowed = cors.preflight(headers["origin"])
+    except HttpError as error:
+        return refusal(error)
+    response = Response(status_code=204)
+    response.raw_headers += allowed
+    return response
 
 
 def details_of(context: OperationContext) -> dict[str, Any]:

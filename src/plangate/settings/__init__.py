@@ -16,6 +16,7 @@ from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDic
 
 from plangate.access import Role
 from plangate.errors import SettingsError
+from plangate.settings.cors import CorsSettings
 from plangate.settings.sections import HostNames, HttpUrl, Keys, Section, Switch, Text, Words
 from plangate.settings.systems import (
     HappyforceSettings,
@@ -140,6 +141,13 @@ class Settings(Section):
         description="Seconds after SIGTERM in which requests are served but /ready answers 503.",
     )
     max_body: int = Field(default=1_000_000, ge=1_000, description="How many bytes a request may have.")
+    require_preflight: bool = Field(
+        default=True,
+        description="Whether a GET must have a header that no other site can make a browser send (CSRF).",
+    )
+    compression: bool = Field(
+        default=True, description="Whether responses of 1 kB and more are compressed for clients that accept it."
+    )
     log_format: Literal["auto", "pretty", "json"] = Field(
         default="auto", description="How logs look: pretty, json, or auto: pretty on a terminal and JSON otherwise."
     )
@@ -153,6 +161,7 @@ class Settings(Section):
     oneplan: OnePlanSettings | None = Field(default=None, description="OnePlan; off if not set.")
     planhat: PlanhatSettings | None = Field(default=None, description="Planhat; off if not set.")
     authentication: AuthenticationSettings = Field(default=AuthenticationSettings(), description="Who is let in.")
+    cors: CorsSettings = Field(default=CorsSettings(), description="Web pages of other origins that may call.")
     limits: LimitSettings = Field(default=LimitSettings(), description="What one document may ask.")
 
     _origins: dict[str, str] = PrivateAttr(default_factory=dict)
