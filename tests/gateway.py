@@ -18,25 +18,29 @@ from plangate.graph.cursors import Cursors
 from plangate.loaders import Loaders
 from plangate.model import Key
 from plangate.settings import Settings
+from plangate.settings.federation import FederationSettings
 from plangate.source import Source
 from plangate.sources.planning_center import PlanningCenter
 
 ADMIN = Viewer(Key("store:ada-okafor"), "demo", Role.ADMIN)
 
 
+DEFAULT = FederationSettings()
+
+
 @cache
-def engine_of(executor: str) -> Executor:
+def engine_of(executor: str, federation: FederationSettings = DEFAULT) -> Executor:
     """Made once: it holds nothing of what it executes but compiled operations."""
-    return build_executor(Settings(executor=executor))  # type: ignore[arg-type]
+    return build_executor(Settings(executor=executor, federation=federation))  # type: ignore[arg-type]
 
 
 class Gateway:
     """`ask` returns the whole answer as a client gets it."""
 
-    def __init__(self, executor: str, sources: Mapping[str, Source]) -> None:
+    def __init__(self, executor: str, sources: Mapping[str, Source], federation: FederationSettings = DEFAULT) -> None:
         self.sources = sources
         self.cursors = Cursors()
-        self.engine = engine_of(executor)
+        self.engine = engine_of(executor, federation)
 
     async def ask(self, query: str, viewer: Viewer = ADMIN, **variables: Any) -> dict[str, Any]:
         context = Context(Loaders(self.sources, viewer), self.cursors, "test-request")

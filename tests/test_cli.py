@@ -20,9 +20,10 @@ import pytest
 import structlog
 from pydantic import SecretStr
 from typer.testing import CliRunner
+from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
-from plangate.cli import app
+from plangate.cli import app, application
 from plangate.cli.emulators import as_environment, as_toml
 from plangate.demo import demo_settings, examples, written
 from plangate.emulated import systems
@@ -300,10 +301,27 @@ def test_a_second_signal_logs_no_traceback(command: list[str]) -> None:
     assert (code, "Cancelled" in said) == (0, False)
 
 
+def test_a_worker_that_cannot_start_ends_serve_with_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PLANGATE_FEDERATION__OMITTED_ROOT_FIELDS", "nod")
+    monkeypatch.setenv("PLANGATE_AUTHENTICATION__ANONYMOUS", "true")
+    with pytest.raises(SystemExit) as caught:
+        application()
+    assert caught.value.code == STARTUP_FAILURE
+    command = [sys.executable, "-m", "plangate", "serve", "--port", "0", "--workers", "2"]
+    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY / "src")}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
+    said = {line for line in done.stderr.splitlines() if not line.startswith("{")}
+    assert done.returncode == 2
+    assert said == {
+        "plangate: The setting federation.omitted_root_fields (PLANGATE_FEDERATION__OMITTED_ROOT_FIELDS) is not right: "
+        "Query has no field nod. Correct it and start again."
+    }
+
+
 def test_workers_are_a_setting(monkeypatch: pytest.MonkeyPatch) -> None:
     started: list[int] = []
 
-    def supervise(self: Multiprocess) -> None:
+    def supervise(self: Multiprocess) -> None:  # in place of `run`, which starts the workers
         self.sockets[0].close()
         started.append(self.processes_num)
 
@@ -489,8 +507,14 @@ def test_help_is_there_at_once() -> None:
     assert subprocess.check_output([sys.executable, "-c", code], text=True, env=environment).strip() == "[]"
 
 
-def test_the_schema_is_the_one_in_the_repository() -> None:
-    assert run("schema", "print").strip() == (REPOSITORY / "schema" / "schema.graphql").read_text("utf-8").strip()
+def test_the_schema_is_the_one_in_the_repository(monkeypatch: pytest.MonkeyPatch) -> None:
+    file = (REPOSITORY / "schema" / "schema.graphql").read_text("utf-8")
+    assert run("schema", "print") == run("schema", "print", "--subgraph") == file
+    monkeypatch.setenv("PLANGATE_FEDERATION__TYPE_PREFIX", "Plangate")
+    monkeypatch.setenv("PLANGATE_FEDERATION__OMITTED_ROOT_FIELDS", "viewer, node")
+    served, subgraph = run("schema", "print"), run("schema", "print", "--subgraph")
+    assert "type PlangateViewer {" in served and "type PlangateViewer {" not in subgraph
+    assert "  node(id: ID!): Node" in served and "  node(id: ID!): Node" not in subgraph
 
 
 def test_settings(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -108,6 +108,11 @@ KEY = "k" * 32
         ({"PLANGATE_PLANNING_CENTER__TOKEN": ""}, "PLANGATE_PLANNING_CENTER__TOKEN is not right: must not be empty"),
         ({"PLANGATE_PLANNING_CENTER__URL": "ftp://x", "PLANGATE_PLANNING_CENTER__TOKEN": "t"}, "http:// or https://"),
         ({"PLANGATE_PLANNING_CENTER__TIME_ZONE": "Mars", "PLANGATE_PLANNING_CENTER__TOKEN": "t"}, "Europe/London"),
+        ({"PLANGATE_FEDERATION__TYPE_PREFIX": "plan_"}, "must be a capital letter and more letters or digits"),
+        (
+            {"PLANGATE_FEDERATION__PREFIXED_TYPES": "Person"},
+            "PLANGATE_FEDERATION__PREFIXED_TYPES needs PLANGATE_FEDERATION__TYPE_PREFIX",
+        ),
         (
             {"PLANGATE_AUTHENTICATION__JWT__ISSUER": "x"},
             "set PLANGATE_AUTHENTICATION__JWT__JWKS_URL or PLANGATE_AUTHENTICATION__JWT__KEY",

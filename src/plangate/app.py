@@ -130,7 +130,7 @@ def disclosures(settings: Settings) -> Callable[[Viewer], Disclosure]:
 
 
 def build_executor(settings: Settings) -> Executor:
-    schema = build_schema()
+    schema = build_schema(settings.federation)
     return Executor(
         schema._schema,
         bind=bind_to(schema),

@@ -1,6 +1,6 @@
 // Starts `plangate demo` on a free port for a test file, and stops it afterwards.
 // PLANGATE names another command than the checkout's .venv/bin/plangate, arguments included.
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { after } from 'node:test';
@@ -17,6 +17,20 @@ after(async () => {
     if (!hasEnded() && demo.kill()) await once(demo, 'exit');
   }
 });
+
+/** The settings of docs/federation.md for a graph in which another subgraph has `node`, viewers and people of its own. */
+export const FEDERATED = {
+  PLANGATE_FEDERATION__TYPE_PREFIX: 'Plangate',
+  PLANGATE_FEDERATION__PREFIXED_TYPES: 'Person',
+  PLANGATE_FEDERATION__OMITTED_ROOT_FIELDS: 'node, nodes, person, sources, viewer',
+};
+
+/** The SDL of Plangate as a subgraph, with these settings. */
+export function subgraphSdl(settings = {}) {
+  const [executable, ...options] = command.split(' ');
+  const environment = { ...process.env, ...settings };
+  return execFileSync(executable, [...options, 'schema', 'print', '--subgraph'], { env: environment }).toString();
+}
 
 /** The origin of a running demo, e.g. http://127.0.0.1:40123. `settings` are environment variables. */
 export async function startDemo(settings = {}) {

@@ -122,6 +122,7 @@ def serve(
     """Serve the graph, as the settings say. What is given here goes before them."""
     import structlog
     import uvicorn
+    from uvicorn.config import STARTUP_FAILURE
     from uvicorn.supervisors import Multiprocess
 
     from plangate.settings import variable
@@ -157,7 +158,10 @@ def serve(
         timeout_graceful_shutdown=math.ceil(settings.deadline) + 1,
     )
     if settings.workers > 1:
-        Multiprocess(config, sockets=[listener]).run()
+        supervisor = Multiprocess(config, sockets=[listener])
+        supervisor.run()
+        if any(worker.exitcode == STARTUP_FAILURE for worker in supervisor.processes):
+            raise typer.Exit(2)
         return
     server = uvicorn.Server(config)
     server.run(sockets=[listener])
@@ -167,9 +171,16 @@ def serve(
 
 def application() -> "ASGIApp":
     """The gateway as the settings say, for a worker: `uvicorn --factory plangate.cli:application` works too."""
+    from uvicorn.config import STARTUP_FAILURE
+
     from plangate.app import create_app
 
-    return create_app(_prepared())
+    try:
+        return create_app(_prepared())
+    except PlangateError as error:
+        # With any other code the supervisor would start the worker again, and again.
+        typer.echo(f"plangate: {error.message}", err=True)
+        raise SystemExit(STARTUP_FAILURE) from None
 
 
 def _prepared() -> "Settings":
@@ -229,8 +240,17 @@ def settings(
 
 
 @schema.command("print")
-def print_schema() -> None:
-    """Print the schema in the schema definition language, as `schema/schema.graphql` has it."""
-    from plangate.graph.schema import build_schema
+def print_schema(
+    subgraph: Annotated[
+        bool, typer.Option("--subgraph", help="As `_service { sdl }` has it, to compose it with other subgraphs.")
+    ] = False,
+) -> None:
+    """Print the schema in the schema definition language. By default it is the repository's `schema/schema.graphql`.
 
-    typer.echo(build_schema().as_str())
+    The settings of `federation` apply: types may have a prefix, and the subgraph may have fewer root fields.
+    """
+    from plangate.graph.schema import build_schema
+    from plangate.settings import load
+
+    schema = build_schema(load().federation)
+    typer.echo(schema.sdl if subgraph else schema.as_str())

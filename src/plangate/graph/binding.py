@@ -9,9 +9,9 @@ from strawberry.types.field import StrawberryField
 from plangate.documents import FieldCost
 from plangate.engine import Attribute, Batch, Bind, Binding
 from plangate.graph.arguments import arguments_of
-from plangate.graph.ids import KIND_BY_NAME
 from plangate.graph.node import Kind
 from plangate.graph.paging import DEFAULT
+from plangate.model import Record
 
 NATIVE_SCALARS: dict[str, tuple[type, ...]] = {
     "DateTime": (str,),
@@ -46,13 +46,15 @@ def runtime_types(schema: BaseSchema) -> dict[type, str]:
 
 
 def bind_to(schema: BaseSchema) -> Bind:
+    kinds = {name: record.__name__ for record, name in runtime_types(schema).items() if issubclass(record, Record)}
+
     def bind(type_: GraphQLObjectType, _: str, field: GraphQLField) -> Binding | None:
         declared = field.extensions.get("strawberry-definition")
         if not isinstance(declared, StrawberryField):
             return None
         if declared.is_basic_field:
-            if declared.python_name == "id" and type_.name in KIND_BY_NAME:
-                return Attribute("key", prefix=f"{type_.name}:")  # what `Record.id` says, without a call for each
+            if declared.python_name == "id" and (kind := kinds.get(type_.name)):
+                return Attribute("key", prefix=f"{kind}:")  # what `Record.id` says, without a call for each
             return Attribute(declared.python_name)
         if (batch := declared.metadata.get("batch")) is None:
             return None

@@ -3,11 +3,14 @@
 from typing import Any, ClassVar
 
 import strawberry
+from graphql import GraphQLInterfaceType, GraphQLResolveInfo
 from msgspec import Struct
 
 
-def _type_name(value: Any, *_: Any) -> str:
-    return type(value).__name__
+def _type_name(value: Any, info: GraphQLResolveInfo[Any], type_: GraphQLInterfaceType) -> str | None:
+    """The type of a record. It has the name of the record's class, unless the settings add a prefix."""
+    possible = info.schema.get_possible_types(type_)
+    return next((each.name for each in possible if each.is_type_of and each.is_type_of(value, info)), None)
 
 
 @strawberry.interface(

@@ -17,6 +17,7 @@ from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDic
 from plangate.access import Role
 from plangate.errors import SettingsError
 from plangate.settings.cors import CorsSettings
+from plangate.settings.federation import FederationSettings
 from plangate.settings.sections import HostNames, HttpUrl, Keys, Section, Switch, Text, Words
 from plangate.settings.systems import (
     HappyforceSettings,
@@ -163,12 +164,23 @@ class Settings(Section):
     authentication: AuthenticationSettings = Field(default=AuthenticationSettings(), description="Who is let in.")
     cors: CorsSettings = Field(default=CorsSettings(), description="Web pages of other origins that may call.")
     limits: LimitSettings = Field(default=LimitSettings(), description="What one document may ask.")
+    federation: FederationSettings = Field(
+        default=FederationSettings(), description="How the graph appears as a subgraph of a federated graph."
+    )
 
     _origins: dict[str, str] = PrivateAttr(default_factory=dict)
 
     def upstreams(self) -> dict[str, UpstreamSettings]:
         """What is set of the systems that are asked over HTTP, by source."""
         return {name: section for name, section in self if isinstance(section, UpstreamSettings)}
+
+    @classmethod
+    def upstream_names(cls) -> tuple[str, ...]:
+        """The names of all upstream systems, set or not."""
+        kinds = {name: (*get_args(field.annotation), None)[0] for name, field in cls.model_fields.items()}
+        return tuple(
+            name for name, kind in kinds.items() if isinstance(kind, type) and issubclass(kind, UpstreamSettings)
+        )
 
 
 class _Readable(Settings, BaseSettings):
