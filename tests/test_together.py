@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx2
 import pytest
+import structlog
 from starlette.applications import Starlette
 from starlette.types import Receive, Scope, Send
 
@@ -17,6 +18,7 @@ from plangate.emulators.faults import Faults
 from plangate.emulators.planning_center import PlanningCenterEmulator
 from plangate.emulators.server import serve
 from plangate.executor import Executor
+from plangate.logs import add_ids
 from plangate.model import Key
 from plangate.operation_context import OperationContext
 from plangate.settings import AuthenticationSettings, LimitSettings, Settings
@@ -73,6 +75,32 @@ async def test_equal_queries_are_run_once(client: httpx2.AsyncClient, runs: list
     assert len(answers[0]["data"]["plans"]["nodes"]) == 3
     assert 1 <= len(runs) <= 3
     assert all(requests == [{"first": 3}] for requests in runs)
+
+
+async def test_an_error_has_the_id_of_its_own_request(
+    client: httpx2.AsyncClient, demo: Store, runs: list[list[Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of requests that are executed once for all, too; the log leads from each to the cause."""
+
+    async def broken(*_: Any) -> None:
+        raise RuntimeError("broken")
+
+    monkeypatch.setattr(demo, "list_plans", broken)
+    ids = [f"request-{number:04}" for number in range(12)]
+    body = {"query": TITLES, "variables": {"first": 3}}
+    with structlog.testing.capture_logs(processors=[add_ids]) as lines:
+        answers = await asyncio.gather(
+            *(client.post("/graphql", json=body, headers={"x-request-id": id}) for id in ids)
+        )
+    assert len(runs) < 12
+    for id, answer in zip(ids, answers, strict=True):
+        [error] = answer.json()["errors"]
+        assert error["extensions"] == {"code": "INTERNAL_SERVER_ERROR", "requestId": id}
+    logged = [line for line in lines if line["event"] == "unexpected_error"]
+    assert {line["request_id"] for line in logged} == {*ids}
+    executed = {line["request_id"] for line in logged if "executed_by" not in line}
+    assert len(executed) == len(runs)
+    assert {line["executed_by"] for line in logged if "executed_by" in line} <= executed
 
 
 async def test_others_are_run_together_and_answered_as_if_alone(

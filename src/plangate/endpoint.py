@@ -6,17 +6,21 @@ A request that cannot be executed gets a typed error, never a traceback. Its sta
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import nullcontext
+from dataclasses import replace
 from functools import partial
 from typing import Any
 from weakref import WeakSet
 
 import orjson
+import structlog
 from graphql import GraphQLError, OperationType, get_argument_values
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from plangate import executor
 from plangate.access import Viewer
+from plangate.disconnects import ClientGone, Disconnects
 from plangate.documents import Disclosure, Operation, RequestError
 from plangate.errors import HttpError, PlangateError, SourceError, StoreUnavailable, Unauthenticated
 from plangate.executor import EVERYTHING, Executor
@@ -42,8 +46,12 @@ MakeContext = Callable[[Viewer, str, float, Callable[[], None]], Context]
 Disclose = Callable[[Viewer], Disclosure]
 Shared = Turns[executor.Response]
 
+CLIENT_CLOSED_REQUEST = 499
+"""Status in the log of a request whose client has gone, as nginx has it. Nobody gets the response."""
 MAX_NAME = 100
 """Maximum length of an operation's name in the log, in characters."""
+
+log = structlog.get_logger(__name__)
 
 
 class LeftHome(PlangateError):
@@ -82,6 +90,7 @@ class GraphQLEndpoint:
         self._disclose = disclose
         self._require_preflight = require_preflight
         self._compression = compression
+        self._disconnects = Disconnects()
         self._turns: Shared | None = Turns() if coalesce else None
         self._alone: WeakSet[Operation] = WeakSet()
         """Operations that were seen to ask another system than the store: a slow one must not make others wait."""
@@ -113,6 +122,9 @@ class GraphQLEndpoint:
             return _error(context, media_type, error, error.status, error.headers)
         except Unauthenticated as error:
             return _error(context, media_type, error, 401, {"WWW-Authenticate": "Bearer"})
+        except ClientGone:
+            context.code = "CLIENT_CLOSED_REQUEST"
+            return Response(status_code=CLIENT_CLOSED_REQUEST)
         except SourceError as error:
             # The store or the issuer of tokens does not answer, which says nothing about the credential.
             note_failure(error)
@@ -143,7 +155,7 @@ class GraphQLEndpoint:
                 viewer = await self._authenticate(context.headers)
                 context.viewer = viewer
                 limit.reschedule(ends := time() + self._deadline)
-                return await self._run(request, viewer, ends, context, is_get=method == "GET")
+                return await self._run(request, viewer, ends, receive, context, is_get=method == "GET")
         except TimeoutError:
             if request is None:
                 raise HttpError(408, "REQUEST_TIMEOUT", "The request's body did not arrive in time.") from None
@@ -153,8 +165,9 @@ class GraphQLEndpoint:
             return _refusal("DEADLINE_EXCEEDED", message)
 
     async def _run(
-        self, request: GraphQLRequest, viewer: Viewer, ends: float, context: OperationContext, *, is_get: bool
-    ) -> executor.Response:
+        self, request: GraphQLRequest, viewer: Viewer, ends: float, receive: Receive, context: OperationContext,
+        *, is_get: bool,
+    ) -> executor.Response:  # fmt: skip
         """Queries are executed in turns: those of the same viewer together, if they stay in the store."""
         try:
             operation = self._executor.prepare(request.query, request.operation_name, self._disclose(viewer))
@@ -163,17 +176,19 @@ class GraphQLEndpoint:
             is_query = operation.type is OperationType.QUERY
             if is_get and not is_query:
                 raise HttpError(405, "METHOD_NOT_ALLOWED", "A GET can only be a query. Use POST.", {"Allow": "POST"})
-            execute = partial(self._execute, operation, viewer, ends)
-            variables = operation.given(request.variables) if is_query and self._turns else None
-            if self._turns is None or variables is None:
-                [response] = await execute(Progress(), [request.variables])
-            else:
-                goes_alone = operation in self._alone or not self._executor.compiles(operation)
-                key = operation, viewer, _credentials(context.headers), variables if goes_alone else None
-                response = await self._turns.share(key, variables, execute)
+            # Only queries end when their client has gone: a mutation is not stopped half-way.
+            with self._disconnects.watching(receive) if is_query else nullcontext():
+                execute = partial(self._execute, operation, viewer, ends)
+                variables = operation.given(request.variables) if is_query and self._turns else None
+                if self._turns is None or variables is None:
+                    [response] = await execute(Progress(), [request.variables])
+                else:
+                    goes_alone = operation in self._alone or not self._executor.compiles(operation)
+                    key = operation, viewer, _credentials(context.headers), variables if goes_alone else None
+                    response = await self._turns.share(key, variables, execute)
             if isinstance(response, Exception):
                 raise response
-            return response
+            return _with_own_id(response, context) if response.errors else response
         except RequestError as error:
             return executor.Response(None, error.errors, code=error.code)
         except RecursionError:
@@ -268,6 +283,24 @@ def _is_of_argument(error: Exception) -> bool:
         innermost = innermost.tb_next
     module = innermost and innermost.tb_frame.f_globals["__name__"]
     return isinstance(error, GraphQLError) and module == get_argument_values.__module__
+
+
+def _with_own_id(response: executor.Response, context: OperationContext) -> executor.Response:
+    """The response with the id of its own request: it may be shared with the request that executed it.
+
+    The log has the cause with the id of that one; a line with the own id leads there.
+    """
+    ids = {(error.extensions or {}).get("requestId", context.request_id) for error in response.errors}
+    if not (others := ids - {context.request_id}):
+        return response
+    log.error("unexpected_error", executed_by=others.pop())
+    errors = [
+        _with(error, error.message, {**error.extensions, "requestId": context.request_id})
+        if error.extensions and "requestId" in error.extensions
+        else error
+        for error in response.errors
+    ]
+    return replace(response, errors=errors, _body=None)
 
 
 def _with(error: GraphQLError, message: str, extensions: dict[str, Any]) -> GraphQLError:

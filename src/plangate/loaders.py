@@ -58,13 +58,21 @@ class Loaders:
         self._foretold = Foretold()
         self._home_was_asked = False
         self._leave_home = leave_home
+        self._calling: set[asyncio.Task[Any]] = set()
+        self._is_closed = False
 
     def is_fresh(self) -> bool:
         """Whether nothing was read yet from `home`, which must not be read before it is asked for."""
         return not self._home_was_asked
 
     def close(self) -> None:
-        """The end. Loaders know each other, so without this they would wait for the cyclic collector."""
+        """End the execution: no source is called any more, and tasks that still wait for one are cancelled.
+
+        Also breaks reference cycles, so that the loaders are freed at once.
+        """
+        self._is_closed = True
+        for task in tuple(self._calling):
+            task.cancel()
         self._loaders.clear()
         self._foretold.close()
 
@@ -290,6 +298,9 @@ class Loaders:
             self._home_was_asked = True
         else:
             self._leave_home()
+        if self._is_closed or (task := asyncio.current_task()) is None:
+            return RuntimeError("The execution has ended.")
+        self._calling.add(task)
         try:
             async with asyncio.timeout(self._left(source)):
                 return await question(source)
@@ -297,6 +308,8 @@ class Loaders:
             return source.too_late()
         except Exception as error:
             return error
+        finally:
+            self._calling.discard(task)
 
     def _left(self, source: Source) -> float:
         """For how many seconds a source may be asked."""
