@@ -27,9 +27,12 @@ What is refused before anything is asked has codes of its own. The HTTP request 
 CSRF_PREVENTION (a GET without a header that makes browsers send a preflight request), METHOD_NOT_ALLOWED,
 MISDIRECTED_REQUEST (the Host header is not a name of the gateway), NOT_ACCEPTABLE, ORIGIN_NOT_ALLOWED (CORS),
 PAYLOAD_TOO_LARGE, PERSISTED_QUERY_NOT_SUPPORTED (a hash without a query), REQUEST_TIMEOUT, UNSUPPORTED_MEDIA_TYPE.
-The document: GRAPHQL_PARSE_FAILED, GRAPHQL_VALIDATION_FAILED, OPERATION_RESOLUTION_FAILURE, COST_LIMIT_EXCEEDED,
-and MAX_ of ALIASES, DEPTH, DIRECTIVES, FIELDS, ROOT_FIELDS or TOKENS _EXCEEDED. Time: DEADLINE_EXCEEDED. A bug of ours:
-INTERNAL_SERVER_ERROR.
+The document and its variables: GRAPHQL_PARSE_FAILED, GRAPHQL_VALIDATION_FAILED, OPERATION_RESOLUTION_FAILURE,
+INTROSPECTION_DISABLED, BAD_USER_INPUT, COST_LIMIT_EXCEEDED, and MAX_ of ALIASES, DEPTH, DIRECTIVES, FIELDS, LIST_ITEMS,
+ROOT_FIELDS, TOKENS, VALUES or VALUE_DEPTH _EXCEEDED. Time: DEADLINE_EXCEEDED. A bug of ours: INTERNAL_SERVER_ERROR. In the
+log a request whose client has gone is CLIENT_CLOSED_REQUEST.
+
+BAD_USER_INPUT, the codes below it and those of the document also have `classification: "ValidationError"`.
 
 Errors reach a client as a GraphQL error with `extensions` taken from the error; graphql-core copies that attribute.
 Messages never hold an upstream's body or URL, a credential or SQL. Anything that is not a PlangateError is masked.
