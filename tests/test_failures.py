@@ -25,6 +25,7 @@ from plangate.source import Source
 from plangate.sources.planning_center import PlanningCenter
 from plangate.sources.store import Store
 from tests.databases import PostgreSQL
+from tests.gateway import planning_center
 
 ANYONE = AuthenticationSettings(anonymous=True, anonymous_workspace="demo", anonymous_role=Role.ADMIN)
 LIST = "{ plans(first: 1) { nodes { id } } }"
@@ -122,6 +123,35 @@ async def test_a_connection_that_is_refused(executor: str, demo: Store) -> None:
     await source.close()
     assert line["cause"] == "ConnectError: Connection refused (os error 111)"
     assert "hunter2" not in str(line)
+
+
+async def test_a_failure_that_a_stale_answer_hides(executor: str, demo: Store) -> None:
+    async with (
+        planning_center(stale_if_error=60, retries=0) as (source, emulator),
+        client(executor, {"store": demo, "planning_center": source}, coalesce=False) as asking,
+    ):
+        assert await failures_of(asking, LIST) == []
+        emulator.faults.status = 503
+        with capture_logs() as lines:
+            answer = (await asking.post("/graphql", json={"query": LIST})).json()
+    assert "errors" not in answer
+    failed, request = lines
+    assert (failed["event"], failed["status"]) == ("source_failed", 503)
+    assert request["stale"] == answer["extensions"]["stale"]
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+async def test_a_failure_of_a_tree_that_is_read_level_by_level_then(
+    demo: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def unavailable(*_: Any) -> Any:
+        raise demo.database.unavailable(ConnectionResetError("gone"))
+
+    monkeypatch.setattr(demo, "plans_with_sub_plans", unavailable)
+    query = '{ plan(id: "Plan:store:harbour-campus") { subPlans { nodes { subPlans { nodes { id } } } } } }'
+    async with client("compiled", {"store": demo}) as asking:
+        [line] = await failures_of(asking, query)
+    assert line["cause"] == "ConnectionResetError: gone"
 
 
 async def test_a_hundred_parents_with_one_error_are_one_line(

@@ -66,3 +66,19 @@ def test_no_secrets(format: str) -> None:
     written = out.getvalue()
     assert written.count("Traceback") == 2
     assert [secret for secret in SECRETS if secret in written] == []
+
+
+def test_a_client_cannot_make_up_a_line_on_a_terminal() -> None:
+    out = io.StringIO()
+    logs.configure("pretty", "info", out)
+    structlog.get_logger().info("request", path="/\x1b[2J\n12:00:00 [info] made up", word="Älvdalen")
+    assert len(out.getvalue().splitlines()) == 1
+    assert "\x1b" not in out.getvalue() and "Älvdalen" in out.getvalue()
+
+
+def test_json_takes_whatever_it_is_given() -> None:
+    out = io.StringIO()
+    logs.configure("json", "info", out)
+    structlog.get_logger().info("odd", surrogate="\ud800", large=2**70, other={1: object}, line="a\nb")
+    [line] = lines(out)
+    assert (line["surrogate"], line["large"], line["line"]) == ("\ud800", 2**70, "a\nb")

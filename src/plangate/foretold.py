@@ -7,14 +7,14 @@ edges of all of them, their tasks say, are asked for together; those of the root
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import suppress
 from typing import Any
 
 from msgspec import structs
 
-from plangate.errors import PlangateError
+from plangate.errors import PlangateError, SourceError
 from plangate.listing import ListQuery
 from plangate.model import Key, Plan, Record
+from plangate.operation_context import note_failure
 from plangate.source import Ids, Source, Wants
 
 LEVELS = 3
@@ -60,12 +60,18 @@ class Foretold:
 
         What is wrong with a tree, or slow, is so of the edge, which will be asked for itself, and not of the plan.
         """
-        with suppress(PlangateError, TimeoutError):
+        try:
             async with asyncio.timeout(seconds):
                 plans, below = await teller.plans_with_sub_plans(ids, query)
                 if below:
                     self.hear(SUB_PLANS, query, admit(below))
                 return plans
+        except TimeoutError:
+            note_failure(teller.too_late())
+        except SourceError as error:
+            note_failure(error)
+        except PlangateError:
+            pass  # of the edge, which will raise it again
         return None
 
     def hear(self, question: str, query: ListQuery, answers: Mapping[Key, Any]) -> None:

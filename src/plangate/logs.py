@@ -1,11 +1,14 @@
 """Logs: one line for each event, pretty on a terminal and JSON otherwise, with the request's id, without secrets."""
 
 import asyncio
+import json
 import logging
 import re
 import sys
+from functools import lru_cache
 from typing import Any, Literal, TextIO
 
+import orjson
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
@@ -35,10 +38,12 @@ def configure(
     ]
     # Tracebacks as text: the renderers' own would show local variables, which hold credentials.
     after: list[Processor] = [structlog.processors.format_exc_info, hide_secrets]
+    if pretty:
+        after.append(escape_controls)
     renderer: Processor = (
         structlog.dev.ConsoleRenderer(colors=out.isatty(), exception_formatter=structlog.dev.plain_traceback)
         if pretty
-        else structlog.processors.JSONRenderer(default=str)
+        else structlog.processors.JSONRenderer(serializer=to_json)
     )
     structlog.configure(
         processors=[*before, *after, renderer],
@@ -82,7 +87,29 @@ def add_ids(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
 
 def hide_secrets(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
     """A name that promises a secret hides its value; in all texts, what looks like a credential is replaced."""
-    return {name: HIDDEN if SECRET_NAMES.search(name) else _without_secrets(value) for name, value in event.items()}
+    return {name: HIDDEN if _is_secret(name) else _without_secrets(value) for name, value in event.items()}
+
+
+def escape_controls(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
+    """On a terminal, a text of a client must not move the cursor or make up a line. Tracebacks keep their lines."""
+    return {
+        name: ascii(value)[1:-1]
+        if isinstance(value, str) and name != "exception" and not value.isprintable()
+        else value
+        for name, value in event.items()
+    }
+
+
+def to_json(event: EventDict, **_: Any) -> str:
+    try:
+        return orjson.dumps(event, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
+    except TypeError:  # lone surrogates, integers over 64 bits
+        return json.dumps(event, default=str)
+
+
+@lru_cache(maxsize=1_024)
+def _is_secret(name: str) -> bool:
+    return SECRET_NAMES.search(name) is not None
 
 
 def _without_secrets(value: Any) -> Any:

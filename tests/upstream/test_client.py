@@ -98,10 +98,40 @@ async def test_every_failure_is_a_typed_error_in_plain_words(
     assert type(raised.value) is error
     assert raised.value.source == "system"
     assert len(server.requests) == calls
-    said = f"{raised.value!r} {raised.value.extensions} {upstream!r} {caplog.text}"
+    said = f"{raised.value!r} {raised.value.extensions} {raised.value.cause} {upstream!r} {caplog.text}"
     assert "s3cr3t" not in said
     assert "SECRETBODY" not in said
     assert "127.0.0.1" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("answer", "cause"),
+    [
+        (b'{"items": [{"ok": true}, {"ok": "SECRETBODY"}]}', "ValidationError at $.items[1].ok"),
+        (b'["SECRETBODY"]', "ValidationError"),
+        (b'{"items": SECRETBODY', "DecodeError: JSON is malformed: invalid character (byte 10)"),
+        (b'{"items": [{"ok": "\xff"}]}', "ValidationError at $.items[0].ok"),
+    ],
+)
+async def test_the_cause_of_an_answer_that_cannot_be_read_says_where(server: Server, answer: bytes, cause: str) -> None:
+    class Item(msgspec.Struct):
+        ok: bool
+
+    class Answer(msgspec.Struct):
+        items: list[Item]
+
+    server.answers = [Response(answer)]
+    with pytest.raises(UpstreamBadResponse) as raised:
+        await server.upstream().get("x", type=Answer)
+    assert raised.value.cause == cause
+
+
+async def test_the_cause_of_a_connection_that_fails_does_not_quote_the_url() -> None:
+    upstream = Upstream("system", "http://127.0.0.1:1/api?key=s3cr3t", retries=0)
+    with pytest.raises(UpstreamUnavailable) as raised:
+        await upstream.get("x", {"token": "s3cr3t"})
+    await upstream.close()
+    assert raised.value.cause == "ConnectError: Connection refused (os error 111)"
 
 
 async def test_retry_after_is_obeyed_within_the_deadline(server: Server) -> None:

@@ -39,6 +39,8 @@ async def read_json(receive: Receive, headers: Mapping[str, str], max_size: int)
 
 def require_json(headers: Mapping[str, str]) -> None:
     """Raises HttpError (415) unless the content type is JSON in UTF-8."""
+    if headers.get("content-type") == JSON:
+        return
     given, *parameters = (part.strip().lower() for part in headers.get("content-type", "").split(";"))
     charsets = [each.partition("=")[2].strip('"') for each in parameters if each.startswith("charset=")]
     if given != JSON or not set(charsets) <= {"utf-8", "utf8"}:

@@ -4,7 +4,7 @@ import logging
 import random
 import re
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import structlog
@@ -117,10 +117,10 @@ def ids_of(headers: Mapping[str, str]) -> tuple[str, str]:
     return request_id, traceparent[:TRACEPARENT_LENGTH]
 
 
-def add_headers(headers: list[tuple[bytes, bytes]], shared: Sequence[tuple[bytes, bytes]]) -> None:
+def add_headers(headers: list[tuple[bytes, bytes]], shared: Mapping[bytes, bytes]) -> None:
     """Add the headers that are not there yet."""
     given = {name for name, _ in headers}
-    headers += [each for each in shared if each[0] not in given]
+    headers += shared.items() if given.isdisjoint(shared) else [each for each in shared.items() if each[0] not in given]
 
 
 def preflight(cors: Cors, headers: Mapping[str, str]) -> Response:
@@ -142,6 +142,7 @@ def details_of(context: OperationContext) -> dict[str, Any]:
         "workspace": context.viewer and context.viewer.workspace,
         "code": context.code,
         "cost": context.cost,
+        "stale": context.stale or None,
     }
     known = {name: value for name, value in details.items() if value is not None}
     return known | {"errors": context.errors, "calls": context.calls, "statements": context.statements}

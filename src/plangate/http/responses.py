@@ -1,6 +1,6 @@
 """What all responses share: the headers that protect them, and the JSON of an error."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import orjson
@@ -22,10 +22,10 @@ PROTECTION = {
 """For every response that does not set them itself."""
 
 
-def shared_headers(*varies: str) -> Sequence[tuple[bytes, bytes]]:
+def shared_headers(*varies: str) -> Mapping[bytes, bytes]:
     """PROTECTION and Vary, which names the headers that responses depend on, `varies` among them."""
     headers = PROTECTION | {"vary": ", ".join([*VARY, *varies])}
-    return tuple((name.encode(), value.encode()) for name, value in headers.items())
+    return {name.encode(): value.encode() for name, value in headers.items()}
 
 
 def error_response(

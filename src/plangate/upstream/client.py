@@ -5,6 +5,7 @@ Retries are a loop here and not stamina's: that adds 60 us to a call which never
 
 import asyncio
 import random
+import re
 from collections.abc import Awaitable, Coroutine, Iterable, Mapping
 from functools import partial
 from hashlib import sha256
@@ -12,10 +13,9 @@ from time import monotonic
 from typing import Any, Literal, NamedTuple, TypeVar
 
 import msgspec
-import structlog
 
 from plangate.errors import UpstreamBadResponse, UpstreamError, UpstreamUnauthenticated
-from plangate.operation_context import OperationContext, header_for
+from plangate.operation_context import OperationContext, header_for, note_failure
 from plangate.source import Circuit
 
 from .breaker import Breaker
@@ -27,13 +27,13 @@ from .transport import Deadline, HttpCall, HttpTransport, Params
 T = TypeVar("T")
 
 _ANY: Any = Any
+_PLACE = re.compile(r" - at `(\$[^`]*)`$")
+"""The end of msgspec's messages: a path of names of the type and of positions, such as `$.data[0].id`."""
 _FIRST_PAUSE = 0.1
 _LONGEST_PAUSE = 2.0
 _STALE_TIMEOUT_RATIO = 0.5
 """The share of the deadline after which a stale answer is used instead, where there is one."""
 _MOST_BUDGETS = 1000
-
-log = structlog.get_logger(__name__)
 
 
 async def together(calls: Iterable[Awaitable[T]]) -> list[T]:
@@ -201,15 +201,16 @@ class Upstream:
                 self._cache.drop(call.key)
             if stand_in is None or not error.retryable:
                 raise
-            log.warning("stale_answer", source=self.source, code=error.code, age=round(stand_in.age, 1))
+            note_failure(error)
             return call.decode(stand_in.body), stand_in.age
 
     def _decoded(self, type: type[T], body: bytearray) -> T:
         try:
             return msgspec.json.decode(body, type=type)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            # The cause would hold what the body says.
-            raise UpstreamBadResponse(self.source, f"{self.source} sent an answer that makes no sense.") from None
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            message = f"{self.source} sent an answer that makes no sense."
+            # Not chained: the exception may hold what the body says.
+            raise UpstreamBadResponse(self.source, message, cause=_cause(error)) from None
 
     async def _with_retries(self, call: HttpCall, deadline: Deadline) -> Any:
         """A GET may be repeated: pauses double, with jitter, and are at least what Retry-After says."""
@@ -234,3 +235,12 @@ class Upstream:
         if not call.callers.waiting or not self._breaker.is_closed(call.request):
             return None
         return pause if self._retry_budget.withdraw() else None
+
+
+def _cause(error: Exception) -> str:
+    """The exception, and where in the JSON it is, without any value."""
+    name = type(error).__name__
+    if isinstance(error, msgspec.ValidationError):
+        place = _PLACE.search(str(error))
+        return f"{name} at {place[1]:.200}" if place else name
+    return f"{name}: {error}" if type(error) is msgspec.DecodeError else name
