@@ -433,7 +433,7 @@ async def test_nor_who_cannot_be_checked_in_time(executor: str, demo: Store, mon
     async def slow(*_: Any) -> None:
         await asyncio.sleep(5)
 
-    monkeypatch.setattr("plangate.authentication.find_api_key", slow)
+    monkeypatch.setattr("plangate.authentication.api_keys.find_api_key", slow)
     app = application(executor, demo, deadline=0.2, authentication=AuthenticationSettings(api_keys=True))  # type: ignore[call-arg]
     async with client_of(app) as client:
         response = await client.post("/graphql", json={"query": "{ __typename }"}, headers={"x-api-key": new_api_key()})

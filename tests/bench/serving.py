@@ -18,10 +18,11 @@ CHEAP = "{ sources { name } }"
 
 
 class Client:
-    """One keep-alive connection."""
+    """One keep-alive connection. Requests carry `credential`, if it is given, as a bearer credential."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, credential: str | None = None) -> None:
         self.port = port
+        self.credential = credential
 
     async def __aenter__(self) -> "Client":
         self.reader, self.writer = await asyncio.open_connection("127.0.0.1", self.port)
@@ -34,7 +35,11 @@ class Client:
 
     async def ask(self, query: str) -> bytes:
         body = orjson.dumps({"query": query})
-        head = f"POST /graphql HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n"
+        credential = f"authorization: Bearer {self.credential}\r\n" if self.credential else ""
+        head = (
+            f"POST /graphql HTTP/1.1\r\nhost: 127.0.0.1\r\n{credential}"
+            f"content-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n"
+        )
         self.writer.write(head.encode() + body)
         lines = (await self.reader.readuntil(b"\r\n\r\n")).lower().split(b"\r\n")
         length = next(int(line[15:]) for line in lines if line.startswith(b"content-length:"))
@@ -48,10 +53,10 @@ def resident(pid: int) -> float:
 
 
 @asynccontextmanager
-async def worker(**settings: str) -> AsyncIterator[tuple[int, int]]:
-    """The worker's pid and port. `settings` go into its environment."""
+async def worker(url: str | None = None, **settings: str) -> AsyncIterator[tuple[int, int]]:
+    """The worker's pid and port. `settings` go into its environment. `url` is an empty database to use instead."""
     with tempfile.TemporaryDirectory() as folder:
-        url = f"sqlite:///{folder}/soak.sqlite"
+        url = url or f"sqlite:///{folder}/soak.sqlite"
         await migrate(url)
         store = Store(url)
         await load(store)

@@ -73,6 +73,11 @@ class AuthenticationSettings(Section):
     anonymous_workspace: str = Field(default="default", description="The workspace that anonymous viewers read.")
     anonymous_role: Role = Field(default=Role.VIEWER, description="They are viewer, member or admin.")
     api_keys: bool = Field(default=False, description="Whether API keys are accepted (`plangate keys create`).")
+    stale_if_error: float = Field(
+        default=600.0,
+        ge=0,
+        description="Maximum age in seconds of a verified credential while the store or the issuer does not answer.",
+    )
     jwt: JwtSettings | None = Field(default=None, description="JSON Web Tokens; refused if not set.")
 
     @property

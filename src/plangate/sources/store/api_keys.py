@@ -9,6 +9,10 @@ from .database import Database
 from .filters import storable
 from .tables import api_keys
 
+# Each statement is one object: what is compiled of it is kept by the object.
+_FIND = select(*api_keys.c).where(api_keys.c.hash == bindparam("hash"), api_keys.c.revoked_at.is_(None))
+_LIST = select(*api_keys.c).order_by(api_keys.c.created_at, api_keys.c.id)
+
 
 class ApiKey(Struct, frozen=True):
     """Who a key speaks for. `id` may be shown, to tell keys apart and to revoke one."""
@@ -32,14 +36,13 @@ async def find_api_key(database: Database, hash: str) -> ApiKey | None:
     """The key with this hash, unless it was revoked."""
     if not storable(hash):
         return None
-    statement = select(*api_keys.c).where(api_keys.c.hash == bindparam("hash"), api_keys.c.revoked_at.is_(None))
-    [rows] = await database.fetch((statement, {"hash": hash}))
+    [rows] = await database.fetch((_FIND, {"hash": hash}))
     return ApiKey(*rows[0]) if rows else None
 
 
 async def list_api_keys(database: Database) -> list[ApiKey]:
     """All keys, the revoked ones too, oldest first."""
-    [rows] = await database.fetch((select(*api_keys.c).order_by(api_keys.c.created_at, api_keys.c.id), {}))
+    [rows] = await database.fetch((_LIST, {}))
     return [ApiKey(*row) for row in rows]
 
 

@@ -33,6 +33,7 @@ from .questions import Questions
 from .tables import REVISION, TABLES
 
 MANY = 1000
+_REVISION_OF_TABLES = text("SELECT version_num FROM alembic_version")
 
 
 class Store(Source):
@@ -49,7 +50,7 @@ class Store(Source):
 
     async def health(self) -> Health:
         try:
-            [[(revision,)]] = await self.database.fetch((text("SELECT version_num FROM alembic_version"), {}))
+            [[(revision,)]] = await self.database.fetch((_REVISION_OF_TABLES, {}))
         except StoreUnavailable as error:
             return Health(False, f"{error.message} If it is new, `plangate migrate` makes its tables.", error)
         if revision != REVISION:
