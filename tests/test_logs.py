@@ -82,3 +82,26 @@ def test_json_takes_whatever_it_is_given() -> None:
     structlog.get_logger().info("odd", surrogate="\ud800", large=2**70, other={1: object}, line="a\nb")
     [line] = lines(out)
     assert (line["surrogate"], line["large"], line["line"]) == ("\ud800", 2**70, "a\nb")
+
+
+def test_a_line_is_bounded() -> None:
+    out = io.StringIO()
+    logs.configure("json", "info", out)
+    structlog.get_logger().info(
+        "x" * 9_000_000, items=["y" * 9_000_000] * 3, many=[1] * 10_000, map=dict.fromkeys(range(9_000))
+    )
+    [line] = lines(out)
+    assert len(out.getvalue()) < 10_000
+    assert line["event"] == "... (9000000 characters) ..."
+    assert len(line["many"]) == len(line["map"]) == 100  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("shift", range(0, 90, 2))
+def test_a_long_text_is_not_cut_within_a_secret(shift: int) -> None:
+    key, token, password = SECRETS
+    secret = f" Bearer {password} https://u:{password}@host {key} {token} "
+    words, half = "word " * 5_000, logs.MAX_TEXT // 2
+    for text in (words[: half - shift] + secret + words, words + secret + words[: half - shift]):
+        cut = str(logs.hide_secrets(None, "", {"event": text})["event"])
+        assert not any(part in cut for part in (password[:4], token[:8], key[4:8]))
+        assert cut.startswith("word word") and len(cut) > logs.MAX_TEXT - 200

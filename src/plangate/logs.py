@@ -6,6 +6,7 @@ import logging
 import re
 import sys
 from functools import lru_cache
+from itertools import islice
 from typing import Any, Literal, TextIO
 
 import orjson
@@ -23,6 +24,10 @@ SECRET_TEXTS = re.compile(
     re.IGNORECASE,
 )
 HIDDEN = "********"
+MAX_TEXT = 20_000
+"""Maximum length of a text in a line, in characters; of a longer one its beginning and end are shown."""
+MAX_ITEMS = 100
+"""Maximum number of items of a list or mapping in a line."""
 
 
 def configure(
@@ -86,7 +91,10 @@ def add_ids(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
 
 
 def hide_secrets(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
-    """A name that promises a secret hides its value; in all texts, what looks like a credential is replaced."""
+    """A name that promises a secret hides its value; in all texts, what looks like a credential is replaced.
+
+    Texts, lists and mappings are cut to their maximum lengths.
+    """
     return {name: HIDDEN if _is_secret(name) else _without_secrets(value) for name, value in event.items()}
 
 
@@ -114,9 +122,16 @@ def _is_secret(name: str) -> bool:
 
 def _without_secrets(value: Any) -> Any:
     if isinstance(value, str):
-        return SECRET_TEXTS.sub(HIDDEN, value)
+        return SECRET_TEXTS.sub(HIDDEN, value if len(value) <= MAX_TEXT else _cut(value))
     if isinstance(value, dict):
-        return hide_secrets(None, "", {str(name): each for name, each in value.items()})
+        return hide_secrets(None, "", {str(name): each for name, each in islice(value.items(), MAX_ITEMS)})
     if isinstance(value, list | tuple):
-        return [_without_secrets(each) for each in value]
+        return [_without_secrets(each) for each in value[:MAX_ITEMS]]
     return value
+
+
+def _cut(text: str) -> str:
+    """The first and the last words: never a part of one, nor the second of two, which could be a credential."""
+    half = MAX_TEXT // 2
+    first, last = re.sub(r"\S+\Z", "", text[:half]), re.sub(r"\A\S*\s*\S*", "", text[-half:])
+    return f"{first}... ({len(text)} characters) ...{last}"

@@ -10,7 +10,6 @@ from datetime import UTC, date, datetime
 from typing import Any, TypeVar, get_type_hints
 
 import msgspec
-import structlog
 from msgspec import structs
 
 from plangate import access
@@ -23,12 +22,11 @@ from plangate.native.happyforce import (
     HappyforceFocusItem,
     HappyforcePlan,
 )
+from plangate.record_log import RecordLog
 
 from .ids import is_id, is_person
 
 S = TypeVar("S", HappyforcePlan, HappyforceAction)
-
-log = structlog.get_logger(__name__)
 
 _DAY_AND_TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt ]")
 
@@ -68,6 +66,7 @@ class Records:
     def __init__(self, source: str, workspace: str | None, *, names: Mapping[str, str]) -> None:
         """`names`: what Happyforce calls `origin_raw`, `target_date` and `completed_at`."""
         self.source = source
+        self.log = RecordLog(source)
         self.workspace = workspace
         self._action_names = ACTION_NAMES | {name: attribute for attribute, name in names.items()}
 
@@ -77,7 +76,7 @@ class Records:
 
     def plan(self, given: Any, *, filtered: bool = False) -> Plan | None:
         """The plan; None if it has no id. `filtered`: the actions inside it are those that met a filter."""
-        if not self._has_id(given, "plan"):
+        if not self._has_id(given, HappyforcePlan):
             return None
         inside, private_to = given.get("actions"), self.private_to(given)
         made = self.actions(inside if isinstance(inside, list) else ())
@@ -92,8 +91,8 @@ class Records:
             title=native.title,
             description=native.description,
             completion_percent=native.completion_percent,
-            created_at=self._instant(native.created_at, "created_at"),
-            updated_at=self._instant(native.updated_at, "updated_at"),
+            created_at=self._instant(native, "created_at"),
+            updated_at=self._instant(native, "updated_at"),
             created_by=self.person_key(native.created_by),
             native=native,
         )
@@ -105,7 +104,7 @@ class Records:
         return tuple(made)
 
     def action(self, given: Any) -> Action | None:
-        if not self._has_id(given, "action"):
+        if not self._has_id(given, HappyforceAction):
             return None
         rest = dict(given)
         people = rest.pop("assignees", None) if isinstance(given.get("assignees"), list | None) else None
@@ -129,9 +128,9 @@ class Records:
             status=native.status_raw,
             focus_type=types.pop() if len(types) == 1 else None,
             completion_percent=native.completion_percent,
-            due_date=_day(self._instant(native.target_date, "target_date")),
-            created_at=self._instant(native.created_at, "created_at"),
-            updated_at=self._instant(native.updated_at, "updated_at"),
+            due_date=_day(self._instant(native, "target_date")),
+            created_at=self._instant(native, "created_at"),
+            updated_at=self._instant(native, "updated_at"),
             plan=plan,
             assignee=Key(assignees[0].person) if assignees and len(assignees) == 1 and assignees[0].person else None,
             native=native,
@@ -155,10 +154,10 @@ class Records:
             found.append(HappyforceAssignee(id, self.person_key(id), status, each))
         return tuple(found)
 
-    def _has_id(self, given: Any, kind: str) -> bool:
+    def _has_id(self, given: Any, kind: type[S]) -> bool:
         found = isinstance(given, dict) and isinstance(id := given.get("id"), str) and is_id(id)
         if not found:
-            log.warning("left_out", source=self.source, kind=kind, reason="it has no id")
+            self.log.skip(f"{kind.__name__} without a valid id", given.get("id") if isinstance(given, dict) else None)
         return found
 
     def _native(self, kind: type[S], given: Mapping[str, Any], names: Mapping[str, str], **ours: Any) -> S:
@@ -177,11 +176,12 @@ class Records:
         """Who alone may read this plan or action, by its own visibility; see Record."""
         return None if given.get("visibility") in (None, "PUBLIC") else self.person_key(given.get("createdBy")) or ""
 
-    def _instant(self, text: str | None, name: str) -> str | None:
+    def _instant(self, native: HappyforcePlan | HappyforceAction, name: str) -> str | None:
         """The text if it is an instant; else null, as it would break a list of several sources, which compares them."""
+        text: str | None = getattr(native, name)
         if text is None or _parsed(text) is not None:
             return text
-        log.warning("not_an_instant", source=self.source, attribute=name)
+        self.log.add(f"{type(native).__name__}.{name}: not an instant", native.id)
         return None
 
 

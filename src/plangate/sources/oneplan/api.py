@@ -1,15 +1,13 @@
 """What OnePlan is asked, in its own words (https://my.oneplan.ai/ApiHelp). Paths are below `/api`."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
-import structlog
 from msgspec import Raw, Struct, field
 
+from plangate.record_log import RecordLog
 from plangate.upstream import Params, Upstream
-
-log = structlog.get_logger(__name__)
 
 # Both are marked as required, and taken empty [V, K].
 _UNFILTERED: Params = {"FilterField": "", "FilterValue": ""}
@@ -44,21 +42,21 @@ class WorkPlan(NamedTuple):
 class Api:
     """OnePlan through one `upstream`. `archived`, `templates`: whether lists of plans have those too."""
 
-    def __init__(self, upstream: Upstream, *, archived: bool, templates: bool) -> None:
+    def __init__(self, upstream: Upstream, log: RecordLog, *, archived: bool, templates: bool) -> None:
         self.upstream = upstream
+        self._log = log
         self._shown = _showing(archived=archived, templates=templates)
 
-    async def work_plans(self) -> list[WorkPlan]:
+    async def work_plans(self) -> Iterator[WorkPlan]:
         """All plans, in one call: there are no pages [V]."""
         return await self._work_plans(self._shown)
 
-    async def every_work_plan(self) -> list[WorkPlan]:
+    async def every_work_plan(self) -> Iterator[WorkPlan]:
         """The archived ones and templates too."""
         return await self._work_plans(_showing(archived=True, templates=True))
 
     async def work_plan(self, plan: str) -> WorkPlan | None:
-        found = self._heads([await self.upstream.get(f"workplan/{plan}", type=Raw)])
-        return found[0] if found else None
+        return next(self._heads([await self.upstream.get(f"workplan/{plan}", type=Raw)]), None)
 
     async def tasks(self, plan: str) -> list[Any]:
         """All tasks of a plan, in one call."""
@@ -82,19 +80,23 @@ class Api:
         """The definitions of fields: the cheapest thing that every tenant has [inf]."""
         return await self.upstream.get("workplan/fields")
 
-    async def _work_plans(self, shown: Params) -> list[WorkPlan]:
+    async def _work_plans(self, shown: Params) -> Iterator[WorkPlan]:
         return self._heads(await self.upstream.get("workplan", {**_UNFILTERED, **shown}, type=list[Raw]) or [])
 
-    def _heads(self, plans: Sequence[Raw | None]) -> list[WorkPlan]:
-        """What is no object is no plan: it is left out, and the log says so."""
-        found = []
+    def _heads(self, plans: Sequence[Raw | None]) -> Iterator[WorkPlan]:
+        """What is no object, or has no id, is no plan: it is left out, and the log says so."""
         for raw in plans:
+            if raw is None:
+                continue
             try:
-                if raw is not None:
-                    found.append(WorkPlan(msgspec.json.decode(raw, type=Head), raw))
+                head = msgspec.json.decode(raw, type=Head)
             except (msgspec.DecodeError, UnicodeDecodeError):
-                log.warning("not_readable", source=self.upstream.source, kind="WorkPlan")
-        return found
+                self._log.skip("WorkPlan: no object")
+                continue
+            if head.id is None:
+                self._log.skip("WorkPlan without an id")
+            else:
+                yield WorkPlan(head, raw)
 
 
 def _showing(*, archived: bool, templates: bool) -> Params:

@@ -5,7 +5,6 @@ that each tenant names itself: they are read by the names that the settings give
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-import structlog
 from msgspec import DecodeError, structs
 
 from plangate.listing import NOTHING, ListQuery
@@ -16,8 +15,6 @@ from .api import WorkPlan
 from .columns import DAY, INSTANT, NUMBER, REFERENCE, TEXT, Columns, told
 from .ids import guid
 from .reading import Reader, Unreadable
-
-log = structlog.get_logger(__name__)
 
 
 class FieldNames(NamedTuple):
@@ -66,7 +63,7 @@ class Records:
         head = given.head
         local = self.key(guid(head.id))
         if local is None:
-            self._skipped("WorkPlan")
+            self._skipped("WorkPlan", head.id)
             return None
         start, end = self._field(head.fields, self.names.start), self._field(head.fields, self.names.end)
         return Plan(
@@ -90,7 +87,7 @@ class Records:
         try:
             native = self.reader.read(OnePlanWorkPlan, given.whole(), key=plan.key)
         except (DecodeError, UnicodeDecodeError):
-            self._skipped("WorkPlan")
+            self._skipped("WorkPlan", given.head.id)
             return plan
         return structs.replace(plan, native=native)
 
@@ -101,7 +98,7 @@ class Records:
             comment = each if isinstance(each, Comment) else self._read(Comment, each)
             local = self.key(plan.key.partition(":")[2], guid(comment.id) if comment else None)
             if comment is None or local is None:
-                self._skipped("TaskComment")
+                self._skipped("TaskComment", comment and comment.id)
                 continue
             written = told(INSTANT, comment.post_date)
             author = self.key(guid(comment.upn))
@@ -113,7 +110,7 @@ class Records:
         native = self._read(WorkPlanTask, given)
         local = self.key(plan, guid(native.id) if native else None)
         if native is None or local is None:
-            self._skipped("WorkPlanTask")
+            self._skipped("WorkPlanTask", native and native.id)
             return None
         people = [*(native.assigned_to or ()), *(each.resource_id for each in native.assignments or ())]
         return Task(
@@ -140,7 +137,7 @@ class Records:
             native = self._read(StageStep, each)
             step = guid(native.step_id) if native else None
             if native is None or step is None:
-                self._skipped("WorkPlanStageStep")
+                self._skipped("WorkPlanStageStep", native and native.step_id)
                 continue
             times[step] = times.get(step, 0) + 1
             name = step if times[step] == 1 else f"{step}.{times[step]}"
@@ -163,7 +160,7 @@ class Records:
         native = self._read(Resource, given)
         local = self.key(guid(native.id)) if native else None
         if native is None or local is None:
-            self._skipped("Resource")
+            self._skipped("Resource", native and native.id)
             return None
         fields = {entry.key: entry.value for entry in native.fields or ()}
         return Person(
@@ -183,8 +180,8 @@ class Records:
     def _field(self, fields: Any, name: str | None) -> Any:
         return fields.get(name) if name and isinstance(fields, dict) else None
 
-    def _skipped(self, kind: str) -> None:
-        log.warning("not_readable", source=self.source, kind=kind)
+    def _skipped(self, kind: str, id: Any) -> None:
+        self.reader.log.skip(f"{kind} without a valid id, or no object", id)
 
 
 TASK_COLUMNS: Columns = {"position": NUMBER}

@@ -9,15 +9,13 @@ from enum import StrEnum
 from types import NoneType
 from typing import Any, TypeVar, get_args, get_origin
 
-import structlog
 from msgspec import Struct, structs
 
 from plangate.native.oneplan import Entry
+from plangate.record_log import RecordLog
 
 S = TypeVar("S", bound=Struct)
 Read = Callable[[Any], Any]
-
-log = structlog.get_logger(__name__)
 
 
 class Unreadable(ValueError):
@@ -25,10 +23,13 @@ class Unreadable(ValueError):
 
 
 class Reader:
-    """Reads for one source. `words` are an enum's names by the integer that stands for them, from 0 on."""
+    """Reads for one source, and notes in `log` what it cannot read.
 
-    def __init__(self, source: str, words: Mapping[type[StrEnum], tuple[str, ...]]) -> None:
-        self.source = source
+    `words` are an enum's names by the integer that stands for them, from 0 on.
+    """
+
+    def __init__(self, log: RecordLog, words: Mapping[type[StrEnum], tuple[str, ...]]) -> None:
+        self.log = log
         self.words = words
         self._known: dict[Any, Read] = {}
 
@@ -65,6 +66,7 @@ class Reader:
         names = {each.name: each.encode_name for each in fields}
         plan = [(each.name, names[each.name.removesuffix("_raw")], self._of(each.type))
                 for each in fields if each.name != "other" and ":" not in each.encode_name]  # fmt: skip
+        id_name = names.get("id", "")
         known = {json_name for _, json_name, _ in plan}
         keeps_others = "other" in names
 
@@ -78,7 +80,7 @@ class Reader:
                     try:
                         made[name] = reader(value)
                     except Unreadable:
-                        log.warning("not_readable", source=self.source, kind=kind.__name__, attribute=name)
+                        self.log.add(f"{kind.__name__}.{name}: not of the documented type", given.get(id_name))
             if keeps_others and (others := given.keys() - known):
                 made["other"] = tuple(Entry(name, given[name]) for name in sorted(others))
             return kind(**made)
@@ -104,7 +106,7 @@ class Reader:
         try:
             return of_item(given)
         except Unreadable:
-            log.warning("not_readable", source=self.source, attribute="one of a list")
+            self.log.add("item of a list: not of the documented type")
             return None
 
     def _word(self, words: type[StrEnum]) -> Read:

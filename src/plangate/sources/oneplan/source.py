@@ -15,6 +15,7 @@ from plangate.native.oneplan import (
     ProcessState,
     StepState,
 )
+from plangate.record_log import RecordLog
 from plangate.source import Circuit, Health, Ids, Source, Wants
 from plangate.upstream import Upstream, together
 
@@ -75,7 +76,8 @@ class OnePlan(Source):
         )
         self.workspace = workspace
         self.deadline = max(self.deadline, self._upstream.deadline)  # a question may take several calls
-        self._api = Api(self._upstream, archived=archived, templates=templates)
+        log = RecordLog(self.name)
+        self._api = Api(self._upstream, log, archived=archived, templates=templates)
         words = {
             ProcessState: process_states,
             StepState: step_states,
@@ -88,7 +90,7 @@ class OnePlan(Source):
         names = FieldNames(
             start_field, end_field, description_field, status_field, person_name_field, person_email_field
         )
-        self._records = Records(self.name, workspace, Reader(self.name, words), names)
+        self._records = Records(self.name, workspace, Reader(log, words), names)
         self._plans = Plans(self._api, self._records)
         self._hanging = Hanging(self._api, self._records)
 

@@ -6,18 +6,17 @@ from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 import msgspec
-import structlog
 
 from plangate.listing import NOTHING, ListQuery
 from plangate.model import Key, Person, Plan, Step, Task, key
 from plangate.native import planhat as native
+from plangate.record_log import RecordLog
 
 from .ids import is_id
 from .reading import read
 
 P = TypeVar("P", bound=native.Part)
-
-log = structlog.get_logger(__name__)
+_WithInstants = native.Project | native.Task | native.User
 
 
 class Records:
@@ -25,6 +24,7 @@ class Records:
 
     def __init__(self, source: str, workspace: str | None, zone: ZoneInfo) -> None:
         self.source = source
+        self.log = RecordLog(source)
         self.workspace = workspace
         self.zone = zone
 
@@ -40,9 +40,10 @@ class Records:
         try:
             if not isinstance(given, Mapping) or not is_id(given.get("_id")):
                 raise KeyError("_id")
-            return read(kind, self.source, given)
+            return read(kind, self.log, given)
         except (msgspec.ValidationError, TypeError, KeyError):
-            log.warning("not_an_object", source=self.source, kind=kind.__name__)
+            id = given.get("_id") if isinstance(given, Mapping) else None
+            self.log.skip(f"{kind.__name__} without a valid id", id)
             return None
 
     def plan(self, given: Any) -> Plan | None:
@@ -55,7 +56,7 @@ class Records:
                 key=Key(project.key),
                 workspace=self.workspace,
                 title=project.name,
-                sort_date=self._instant(project.start_date, "startDate"),
+                sort_date=self._instant(project, "start_date"),
                 start_date=self._day(project.start_date),
                 end_date=self._day(project.end_date),
                 native=project,
@@ -75,11 +76,11 @@ class Records:
                 description=task.snippet,
                 status=task.status,
                 is_done=task.is_archived if task.main_type == "task" else None,
-                start_time=self._instant(task.start_time, "startTime"),
-                due_time=self._instant(task.end_time, "endTime"),
+                start_time=self._instant(task, "start_time"),
+                due_time=self._instant(task, "end_time"),
                 position=_whole(task.sort_position),
-                created_at=self._instant(task.created_at, "createdAt"),
-                updated_at=self._instant(task.updated_at, "updatedAt"),
+                created_at=self._instant(task, "created_at"),
+                updated_at=self._instant(task, "updated_at"),
                 parent=self.key(task.parent_id),
                 assignee=self.key(task.owner_id),
                 native=task,
@@ -126,16 +127,17 @@ class Records:
                 first_name=user.first_name,
                 last_name=user.last_name,
                 email=user.email,
-                created_at=self._instant(user.created_at, "createdAt"),
-                updated_at=self._instant(user.updated_at, "updatedAt"),
+                created_at=self._instant(user, "created_at"),
+                updated_at=self._instant(user, "updated_at"),
                 native=user,
             )
         )
 
-    def _instant(self, text: str | None, attribute: str) -> str | None:
+    def _instant(self, model: _WithInstants, attribute: str) -> str | None:
         """The same text if it is an instant: any other would break a list of several sources, which compares them."""
+        text: str | None = getattr(model, attribute)
         if text is not None and _time(text) is None:
-            log.warning("not_an_instant", source=self.source, attribute=attribute)
+            self.log.add(f"{type(model).__name__}.{attribute}: not an instant", model.id)
             return None
         return text
 

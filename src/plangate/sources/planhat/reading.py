@@ -6,16 +6,14 @@ from types import UnionType
 from typing import Any, NamedTuple, TypeVar, get_args, get_origin
 
 import msgspec
-import structlog
 from msgspec import structs
 
 from plangate.native.planhat import Entry, Part
 from plangate.native.planhat.model import Entries
+from plangate.record_log import RecordLog
 
 P = TypeVar("P", bound=Part)
-Reader = Callable[[str, Any], Any]
-
-log = structlog.get_logger(__name__)
+Reader = Callable[[RecordLog, Any], Any]
 
 _ODD = (msgspec.ValidationError, TypeError, KeyError)
 _LARGEST = 2**31  # of GraphQL's Int
@@ -30,7 +28,7 @@ class _Attribute(NamedTuple):
     needed: bool
 
 
-def read(kind: type[P], source: str, given: Mapping[str, Any]) -> P:
+def read(kind: type[P], log: RecordLog, given: Mapping[str, Any]) -> P:
     """The struct of what was given. What is not as documented is kept in `other`, and the log tells the operator.
 
     An id that is missing or no text is a KeyError or a TypeError.
@@ -46,15 +44,15 @@ def read(kind: type[P], source: str, given: Mapping[str, Any]) -> P:
             found[attribute.name] = value
         elif value is not None or attribute.needed:
             try:
-                found[attribute.name] = attribute.reader(source, value)
+                found[attribute.name] = attribute.reader(log, value)
             except _ODD:
                 if attribute.needed:
                     raise
-                log.warning("odd_value", source=source, kind=kind.__name__, attribute=name)
+                log.add(f"{kind.__name__}.{name}: not of the documented type", given.get("_id"))
                 other.append(Entry(name, value))
     if missing := needed - found.keys():
         raise KeyError(*missing)
-    return kind(system=source, other=tuple(other), **found)
+    return kind(system=log.source, other=tuple(other), **found)
 
 
 @lru_cache
@@ -80,9 +78,9 @@ def _reader(type_: Any) -> Reader:
     if type_ == Entries:
         return _entries
     if get_origin(type_) is tuple and isinstance(item := get_args(type_)[0], type) and issubclass(item, Part):
-        return lambda source, value: tuple([_part(item, source, each) for each in _checked(value, list)])
+        return lambda log, value: tuple([_part(item, log, each) for each in _checked(value, list)])
     if isinstance(type_, type) and issubclass(type_, Part):
-        return lambda source, value: _part(type_, source, value)
+        return lambda log, value: _part(type_, log, value)
     if type_ is int:
         return _int
     if type_ == tuple[Any, ...]:
@@ -92,19 +90,19 @@ def _reader(type_: Any) -> Reader:
     return lambda _, value: msgspec.convert(value, type_)
 
 
-def _part(kind: type[P], source: str, value: Any) -> P:
+def _part(kind: type[P], log: RecordLog, value: Any) -> P:
     # In some lists of references there may be bare ids [inf].
     if isinstance(value, str):
         names = [name for name, attribute in _attributes(kind)[0].items() if attribute.name == "id"]
         value = dict.fromkeys(names, value) or None
-    return read(kind, source, _checked(value, dict))
+    return read(kind, log, _checked(value, dict))
 
 
-def _entries(_: str, value: Any) -> Entries:
+def _entries(_: RecordLog, value: Any) -> Entries:
     return tuple([Entry(key, each) for key, each in _checked(value, dict).items()])
 
 
-def _int(_: str, value: Any) -> int:
+def _int(_: RecordLog, value: Any) -> int:
     number: int = _checked(value, int)
     if not -_LARGEST <= number < _LARGEST:
         raise TypeError

@@ -7,7 +7,6 @@ from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 import msgspec
-import structlog
 
 from plangate.errors import UpstreamBadResponse
 from plangate.listing import NOTHING, ListQuery
@@ -40,14 +39,13 @@ from plangate.native.planning_center import (
     Schedule,
     Team,
 )
+from plangate.record_log import RecordLog
 
 from . import times
 from .jsonapi import Resource
 
 R = TypeVar("R", bound=Record)
 S = TypeVar("S", bound=msgspec.Struct)
-
-log = structlog.get_logger(__name__)
 
 _INSTANTS = {
     kind: tuple(name for name in kind.__struct_fields__ if name.endswith("_at") or name == "sort_date")
@@ -81,6 +79,7 @@ class Records:
 
     def __init__(self, source: str, workspace: str | None) -> None:
         self.source = source
+        self.log = RecordLog(source)
         self.workspace = workspace
 
     def visible(self, query: ListQuery) -> bool:
@@ -240,7 +239,7 @@ class Records:
             fields[name] = given.get(name)
         for name in _INSTANTS[record]:
             if isinstance(text := fields.get(name), str) and not times.is_instant(text):
-                log.warning("not_an_instant", source=self.source, kind=record.__name__, attribute=name)
+                self.log.add(f"{record.__name__}.{name}: not an instant", local)
                 fields[name] = None
         fields["key"], fields["workspace"] = self.key(local), self.workspace
         return self._made(record, fields)

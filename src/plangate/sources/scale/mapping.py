@@ -6,15 +6,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
-import structlog
 
 from plangate.listing import NOTHING, ListQuery
 from plangate.model import Attachment, Key, Person, Plan, Step, key
 from plangate.native.scale import ScalePlan, ScaleStep
+from plangate.record_log import RecordLog
 
 from .ids import addressable, local_id, parts, token
-
-log = structlog.get_logger(__name__)
 
 # fromisoformat takes more: weeks, and digits without dashes.
 _DAY_AND_TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt ]")
@@ -26,6 +24,7 @@ class Records:
 
     def __init__(self, source: str, workspace: str | None, account_id: str, state_keys: Iterable[str]) -> None:
         self.source = source
+        self.log = RecordLog(source)
         self.workspace = workspace
         self.account_id = account_id
         self.state_keys = frozenset(state_keys)
@@ -44,11 +43,11 @@ class Records:
         """
         id = given.get("id") if isinstance(given, dict) else None
         if not isinstance(id, str) or not addressable(id):
-            log.warning("no_id", source=self.source, kind="Plan")
+            self.log.skip("Plan without a valid id", id)
             return None
         native = self._native(given)
         if native.account_id not in (None, self.account_id):
-            log.warning("another_account", source=self.source, kind="Plan")
+            self.log.skip("Plan of another account", id)
             return None
         creator = native.created_by_user_id
         return Plan(
@@ -71,7 +70,7 @@ class Records:
             return msgspec.convert(values, ScalePlan)
         except msgspec.ValidationError:
             for name in [name for name, value in values.items() if not _is(value, _TYPES[name])]:
-                log.warning("not_as_documented", source=self.source, kind="Plan", attribute=name)
+                self.log.add(f"Plan.{name}: not of the documented type", given.get("id"))
                 del values[name]
             return msgspec.convert(values, ScalePlan)
 
@@ -79,7 +78,7 @@ class Records:
         """An instant that is none would break a list of several sources, which compares instants; `native` keeps it."""
         text: str | None = getattr(native, attribute)
         if text is not None and _time(text) is None:
-            log.warning("not_an_instant", source=self.source, kind="Plan", attribute=attribute)
+            self.log.add(f"Plan.{attribute}: not an instant", native.id)
             return None
         return text
 
