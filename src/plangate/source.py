@@ -88,6 +88,14 @@ class Source:
         """The state of the circuit breaker before the system; None without one."""
         return None
 
+    @property
+    def is_saturated(self) -> bool:
+        """Whether calls wait in this process for a place, while the system answers others as fast as usual.
+
+        The server then starts no more requests than it must. A system that is slow or away is not saturated.
+        """
+        return False
+
     async def health(self) -> Health:
         """One cheap call to the system, for `check`. Raises SourceError."""
         raise NotImplementedError

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import cached_property, partial
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import asyncpg  # type: ignore[import-untyped]
@@ -28,6 +29,9 @@ SETTINGS = {"application_name": "plangate", "jit": "off", "datestyle": "ISO"}
 
 QUOTED_CLASSES = frozenset({"08", "28", "3D", "3F", "42", "53", "57", "58"})
 
+BUSY_S = 0.2
+"""Seconds since the last answer above which a database is slow or away, rather than busy with many reads."""
+
 Statement = tuple[Executable, Mapping[str, Any]]
 
 
@@ -44,6 +48,8 @@ class Database:
         self.timeout = timeout
         self.name = name
         self.statements = 0
+        self._pending = 0
+        self._answered_at = 0.0
         self._readings: set[asyncio.Task[list[Sequence[Any]]]] = set()
 
     @property
@@ -69,8 +75,22 @@ class Database:
     def driver(self) -> PostgreSQL:
         return PostgreSQL(self.url, pool_size=self.pool_size, timeout=self.timeout, settings=SETTINGS)
 
+    @property
+    def is_saturated(self) -> bool:
+        """Whether reads wait for a connection of the pool, while the database answers others."""
+        return self._pending > self.pool_size and monotonic() - self._answered_at < BUSY_S
+
     async def fetch(self, *statements: Statement) -> list[Sequence[Any]]:
         """The rows of each statement, on one connection."""
+        self._pending += 1
+        try:
+            rows = await self._fetch_again(statements)
+        finally:
+            self._pending -= 1
+        self._answered_at = monotonic()
+        return rows
+
+    async def _fetch_again(self, statements: Sequence[Statement]) -> list[Sequence[Any]]:
         try:
             return await self._fetch(statements)
         except DBAPIError as error:

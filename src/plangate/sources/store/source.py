@@ -48,6 +48,10 @@ class Store(Source):
         if self.database.dialect == "postgresql":
             self.foretells = frozenset({"sub_plans_of_plans"})
 
+    @property
+    def is_saturated(self) -> bool:
+        return self.database.is_saturated
+
     async def health(self) -> Health:
         try:
             [[(revision,)]] = await self.database.fetch((_REVISION_OF_TABLES, {}))
