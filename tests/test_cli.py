@@ -178,12 +178,14 @@ def test_demo_keeps_other_settings_and_fills_only_the_database_that_is_named(
     monkeypatch.setenv("PLANGATE_GRAPHIQL", "false")
     monkeypatch.setenv("PLANGATE_LIMITS__DEPTH", "8")
     monkeypatch.setenv("PLANGATE_LOG_LEVEL", "info")
+    monkeypatch.setenv("PLANGATE_HTTP__MAX_URL", "500")
     monkeypatch.setenv("PLANGATE_PLANHAT__TOKEN", "of-the-real-system")
     with running("demo", "--database-url", f"sqlite:///{tmp_path}/mine.sqlite") as demo:
         said = demo.until("Stop it with Ctrl-C")
         assert demo.get("/graphql", accept="text/html")[0] != 200
         deep = "{plans{nodes{" + "nextPlan{" * 7 + "id" + "}" * 10
         assert "MAX_DEPTH_EXCEEDED" in demo.get(f"/graphql?query={deep}")[1]
+        assert demo.get("/" + "a" * 600)[0] == 414
         _, logged = demo.stop(signal.SIGTERM)
     assert "GraphiQL" not in said and '"errors"' not in said
     assert '"request"' in logged
@@ -219,13 +221,16 @@ def test_serve_wants_authentication() -> None:
     assert "authentication.api_keys" in run("serve", code=2)
 
 
-def test_serve() -> None:  # with two workers: tests/test_operators.py
+def test_serve(monkeypatch: pytest.MonkeyPatch) -> None:  # with two workers: tests/test_operators.py
+    monkeypatch.setenv("PLANGATE_HTTP__MAX_URL", "500")
     run("migrate")
     with running("serve", "--anonymous") as gateway:
         status, answer = gateway.get("/graphql?query={viewer{workspace,role}}")
         assert (status, json.loads(answer)) == (200, {"data": {"viewer": {"workspace": "default", "role": "VIEWER"}}})
         status, answer = gateway.get("/graphql?query={viewer{id}}", host="evil.test")
         assert status == 421 and "PLANGATE_ALLOWED_HOSTS" in answer
+        status, answer = gateway.get("/" + "a" * 500)
+        assert (status, json.loads(answer)["errors"][0]["extensions"]["code"]) == (414, "URI_TOO_LONG")
         code, _ = gateway.stop(signal.SIGINT)
     assert code == 0
 

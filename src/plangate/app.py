@@ -28,6 +28,7 @@ from plangate.http.middleware import DirectRoute, RequestMiddleware
 from plangate.loaders import Loaders
 from plangate.operation_context import header_for
 from plangate.readiness import Readiness
+from plangate.server import STATE, Worker
 from plangate.settings import Settings
 from plangate.source import Source
 from plangate.sources import SOURCES
@@ -68,13 +69,17 @@ def create_app(settings: Settings, sources: Mapping[str, Source] | None = None) 
         compression=settings.compression,
         disclose=disclosures(settings),
     )
-    readiness = Readiness(ports)
+    readiness, cors = Readiness(ports), build_cors(settings)
+
+    def is_saturated() -> bool:
+        return any(port.is_saturated for port in ports.values())
 
     @asynccontextmanager
-    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+    async def lifespan(_: Starlette) -> AsyncIterator[dict[str, Any]]:
         spare_the_collector()
-        with readiness.draining_on_sigterm(settings.drain):
-            yield
+        async with Worker(settings.http, settings.max_body, is_saturated=is_saturated, cors=cors) as worker:
+            with readiness.draining_on_sigterm(settings.drain):
+                yield {STATE: worker}
         await readiness.close()
         await authenticator.close()
         await asyncio.gather(*(port.close() for port in ports.values()))
@@ -90,7 +95,7 @@ def create_app(settings: Settings, sources: Mapping[str, Source] | None = None) 
     app.add_middleware(DirectRoute, path=GRAPHQL_PATH, endpoint=endpoint)
     if (allowed := check_host(settings)) is not None:
         app.add_middleware(HostCheck, allowed=allowed)
-    app.add_middleware(RequestMiddleware, graphql_path=GRAPHQL_PATH, cors=build_cors(settings))
+    app.add_middleware(RequestMiddleware, graphql_path=GRAPHQL_PATH, cors=cors)
     return app
 
 

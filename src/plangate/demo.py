@@ -28,6 +28,7 @@ from plangate.access import Role
 from plangate.app import create_app
 from plangate.emulated import served, systems
 from plangate.errors import SettingsError
+from plangate.server import raise_file_limit, server_config
 from plangate.settings import AuthenticationSettings, Settings
 from plangate.settings.systems import UpstreamSettings
 from plangate.sources.store import Store, migrate
@@ -64,6 +65,7 @@ async def run(settings: Settings, listener: socket.socket, *, scale: int, databa
     """Serve at `listener` until SIGINT or SIGTERM."""
     # Below the banner, lines of requests would hide the examples: they are logged only if the operator asks for them.
     logs.configure(settings.log_format, settings.log_level if "log_level" in settings.model_fields_set else "warning")
+    raise_file_limit(settings.http.max_connections)
     async with AsyncExitStack() as stack:
         stack.enter_context(contextlib.closing(listener))
         folder = stack.enter_context(TemporaryDirectory(prefix="plangate-demo-"))
@@ -72,7 +74,7 @@ async def run(settings: Settings, listener: socket.socket, *, scale: int, databa
         upstreams = await stack.enter_async_context(served(systems(WORKSPACE, scale=scale)))
         host, port = listener.getsockname()[:2]
         app = create_app(demo_settings(settings, host, database, upstreams))
-        server = _Server(uvicorn.Config(app, loop="none", ws="none", lifespan="on", access_log=False, log_config=None))
+        server = _Server(server_config(app, loop="none"))
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, server.stop)

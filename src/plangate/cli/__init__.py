@@ -125,6 +125,7 @@ def serve(
     from uvicorn.config import STARTUP_FAILURE
     from uvicorn.supervisors import Multiprocess
 
+    from plangate.server import raise_file_limit, server_config
     from plangate.settings import variable
 
     # Workers are processes of their own and read the settings again: the environment is what reaches them.
@@ -143,18 +144,12 @@ def serve(
     listener = listen(settings.host, settings.port)
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     log.info("listening", url=f"http://{host}:{listener.getsockname()[1]}/graphql")
-    config = uvicorn.Config(
+    raise_file_limit(settings.http.max_connections)
+    config = server_config(
         "plangate.cli:application",
         factory=True,
         workers=settings.workers,
         loop="uvloop",
-        http="httptools",
-        ws="none",
-        lifespan="on",
-        access_log=False,
-        log_config=None,
-        server_header=False,
-        proxy_headers=False,  # nothing here depends on who the client is
         timeout_graceful_shutdown=math.ceil(settings.deadline) + 1,
     )
     if settings.workers > 1:

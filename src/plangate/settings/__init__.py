@@ -18,6 +18,7 @@ from plangate.access import Role
 from plangate.errors import SettingsError
 from plangate.settings.cors import CorsSettings
 from plangate.settings.federation import FederationSettings
+from plangate.settings.http import HttpSettings
 from plangate.settings.sections import HostNames, HttpUrl, Keys, Section, Switch, Text, Words
 from plangate.settings.systems import (
     HappyforceSettings,
@@ -172,6 +173,7 @@ class Settings(Section):
     federation: FederationSettings = Field(
         default=FederationSettings(), description="How the graph appears as a subgraph of a federated graph."
     )
+    http: HttpSettings = Field(default=HttpSettings(), description="Limits of the HTTP server.")
 
     _origins: dict[str, str] = PrivateAttr(default_factory=dict)
 
