@@ -53,13 +53,16 @@ def resident(pid: int) -> float:
 
 
 @asynccontextmanager
-async def worker(url: str | None = None, **settings: str) -> AsyncIterator[tuple[int, int]]:
-    """The worker's pid and port. `settings` go into its environment. `url` is an empty database to use instead."""
+async def worker(url: str | None = None, scale: int = 1, **settings: str) -> AsyncIterator[tuple[int, int]]:
+    """The worker's pid and port. `settings` go into its environment. `url` is an empty database to use instead.
+
+    `scale` multiplies the demo data.
+    """
     with tempfile.TemporaryDirectory() as folder:
         url = url or f"sqlite:///{folder}/soak.sqlite"
         await migrate(url)
         store = Store(url)
-        await load(store)
+        await load(store, scale)
         await store.close()
         with socket.create_server(("127.0.0.1", 0)) as listener:
             port = listener.getsockname()[1]
