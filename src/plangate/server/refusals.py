@@ -22,14 +22,10 @@ class Refusal:
         self.code = code
         self._status = STATUS_LINE[status]
         self._body = orjson.dumps({"errors": [{"message": message, "extensions": {"code": code}}]})
-        headers = [
-            *shared_headers("Origin"),
-            (b"content-type", JSON.encode()),
-            (b"content-length", str(len(self._body)).encode()),
-        ]
+        own = {b"content-type": JSON.encode(), b"content-length": b"%d" % len(self._body)}
         if status == 503:
-            headers.append((b"retry-after", str(RETRY_AFTER_S).encode()))
-        self._headers = b"".join(b"%s: %s\r\n" % header for header in headers)
+            own[b"retry-after"] = b"%d" % RETRY_AFTER_S
+        self._headers = b"".join(b"%s: %s\r\n" % each for each in ({**shared_headers("Origin"), **own}).items())
 
     def response(self, headers: Iterable[tuple[bytes, bytes]], *, close: bool, has_body: bool = True) -> bytes:
         """The whole HTTP response. `headers` are more of them, such as Date; HEAD has no body."""
