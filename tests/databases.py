@@ -16,8 +16,9 @@ import asyncio
 import shutil
 import tempfile
 import warnings
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -42,10 +43,19 @@ class PostgreSQL:
     def url(self, database: str) -> str:
         return f"postgresql://postgres@/{database}?host={self.socket}"
 
-    async def execute(self, statement: str) -> None:
-        connection = await asyncpg.connect(user="postgres", database="postgres", host=str(self.socket))
-        try:
+    async def execute(self, statement: str, database: str = "postgres") -> None:
+        async with self._connected(database) as connection:
             await connection.execute(statement)
+
+    async def value(self, query: str) -> Any:
+        async with self._connected("postgres") as connection:
+            return await connection.fetchval(query)
+
+    @asynccontextmanager
+    async def _connected(self, database: str) -> AsyncIterator[Any]:
+        connection = await asyncpg.connect(user="postgres", database=database, host=str(self.socket))
+        try:
+            yield connection
         finally:
             await connection.close()
 

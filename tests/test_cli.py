@@ -1,5 +1,6 @@
 """The commands, run as an operator runs them."""
 
+import asyncio
 import json
 import logging
 import os
@@ -7,6 +8,7 @@ import re
 import shlex
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
@@ -23,7 +25,7 @@ from typer.testing import CliRunner
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
-from plangate.cli import app, application
+from plangate.cli import app, application, check_store
 from plangate.cli.emulators import as_environment, as_toml
 from plangate.demo import demo_settings, examples, written
 from plangate.emulated import systems
@@ -33,6 +35,8 @@ from plangate.emulators.planning_center import PlanningCenterEmulator
 from plangate.emulators.server import serve_in_thread
 from plangate.settings import Settings, load
 from plangate.settings.systems import PlanhatSettings, StoreSettings
+from tests.databases import PostgreSQL
+from tests.sources.store.front import Authority, front_in_thread
 
 REPOSITORY = Path(__file__).parent.parent
 SYSTEMS = list(systems(None))
@@ -61,6 +65,10 @@ def run(*arguments: str, code: int = 0) -> str:
 def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         return int(listener.getsockname()[1])
+
+
+def execute(server: PostgreSQL, statement: str, database: str = "postgres") -> None:
+    asyncio.run(server.execute(statement, database))
 
 
 class Running:
@@ -288,6 +296,7 @@ def test_serve_warns_when_every_workspace_reads_a_system(
 ) -> None:
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
+    run("migrate")
     with running("serve", "--workers", workers) as gateway:
         _, said = gateway.stop(signal.SIGINT)
     assert len(re.findall(r"set (planning_center|planhat)\.workspace", said)) == warnings
@@ -295,6 +304,7 @@ def test_serve_warns_when_every_workspace_reads_a_system(
 
 @pytest.mark.parametrize("command", [["demo"], ["serve", "--anonymous"]])
 def test_a_second_signal_logs_no_traceback(command: list[str]) -> None:
+    run("migrate")
     with running(*command) as gateway, socket.create_connection(("127.0.0.1", gateway.port)) as client:
         client.sendall(b"POST /graphql HTTP/1.1\r\nhost: localhost\r\ncontent-length: 9\r\n\r\n")
         if command == ["demo"]:
@@ -329,6 +339,7 @@ def test_workers_are_a_setting(monkeypatch: pytest.MonkeyPatch) -> None:
         self.sockets[0].close()
         started.append(self.processes_num)
 
+    run("migrate")
     monkeypatch.setattr("uvicorn.supervisors.Multiprocess.run", supervise)
     monkeypatch.setenv("PLANGATE_PORT", "0")
     monkeypatch.setenv("PLANGATE_WORKERS", "3")
@@ -337,7 +348,27 @@ def test_workers_are_a_setting(monkeypatch: pytest.MonkeyPatch) -> None:
     assert started == [3, 2]
 
 
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_serve_refuses_a_store_that_was_never_migrated(tmp_path: Path, workers: str) -> None:
+    said = run("serve", "--anonymous", "--workers", workers, code=2)
+    assert f"no store at {tmp_path}/store.sqlite: run `plangate migrate` first" in said
+    assert not (tmp_path / "store.sqlite").exists()
+    sqlite3.connect(tmp_path / "store.sqlite").close()
+    assert "has no tables yet: run `plangate migrate`" in run("serve", "--anonymous", "--workers", workers, code=2)
+
+
+def test_serve_goes_on_when_the_store_does_not_answer_for_now(capsys: pytest.CaptureFixture[str]) -> None:
+    asyncio.run(check_store(Settings(store=StoreSettings(url="postgresql://ada:s3cret@127.0.0.1:1/plans"))))
+    said = capsys.readouterr().out
+    assert "No server answers at 127.0.0.1: connection refused" in said and "s3cret" not in said
+
+
+def test_serve_needs_no_store_in_memory() -> None:
+    asyncio.run(check_store(Settings(store=StoreSettings(url="sqlite://"))))
+
+
 def test_serve_at_a_port_that_is_taken() -> None:
+    run("migrate")
     with socket.create_server(("127.0.0.1", 0)) as taken:
         said = run("serve", "--anonymous", "--port", str(taken.getsockname()[1]), code=2)
     assert "address already in use" in said
@@ -419,7 +450,7 @@ def test_sources_check_of_a_list_that_is_closed(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_sources_check_makes_no_store(tmp_path: Path) -> None:
-    assert "`plangate migrate` makes its tables" in said_of_sources(code=1)["store"]
+    assert "run `plangate migrate`" in said_of_sources(code=1)["store"]
     assert list(tmp_path.iterdir()) == []
 
 
@@ -536,6 +567,64 @@ def test_a_mistake_in_the_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("PLANGATE_CONFIG", "")  # undone after the test: --config sets it
     said = run("--config", str(file), "settings", code=2)
     assert said == "plangate: The setting prot does not exist. `plangate settings --describe` lists them all.\n"
+
+
+# ------------------------------------------------------------------------------------------------------------ the store
+
+COMMANDS = (
+    ["migrate"],
+    ["serve", "--anonymous"],
+    ["keys", "list"],
+    ["keys", "create", "--person", "store:ada", "--workspace", "demo"],
+)
+
+
+def test_every_command_takes_the_url_of_a_managed_service(
+    postgresql: PostgreSQL, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    authority = Authority(tmp_path, "service")
+    execute(postgresql, "CREATE DATABASE managed")
+    with front_in_thread(postgresql.socket, tls=authority.server) as port:
+        parameters = f"sslmode=verify-full&sslrootcert={authority.file}&application_name=ours&connect_timeout=5"
+        url = f"postgres://postgres@127.0.0.1:{port}/managed?{parameters}&options=-c%20work_mem%3D7MB"
+        monkeypatch.setenv("PLANGATE_STORE__URL", url)
+        assert "run `plangate migrate`" in run("serve", "--anonymous", code=2)
+        assert "does not work" in said_of_sources("store", code=1)["store"]
+        run("migrate")
+        run("keys", "create", "--person", "store:ada", "--workspace", "demo")
+        assert "store:ada" in run("keys", "list")
+        assert said_of_sources("store", code=0)["store"].startswith("works: ")
+        with running("serve", "--anonymous") as gateway:
+            assert "nodes" in gateway.get("/graphql?query={plans{nodes{id}}}")[1]
+
+
+@pytest.mark.parametrize("arguments", COMMANDS, ids=" ".join)
+def test_every_command_says_what_is_wrong_with_the_database(
+    postgresql: PostgreSQL, monkeypatch: pytest.MonkeyPatch, arguments: list[str]
+) -> None:
+    execute(
+        postgresql,
+        "DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'guarded') "
+        "THEN CREATE ROLE guarded LOGIN PASSWORD 'right'; END IF; END $$",
+    )
+
+    def said(user: str, database: str) -> str:
+        monkeypatch.setenv("PLANGATE_STORE__URL", f"postgresql://{user}@/{database}?host={postgresql.socket}")
+        return run(*arguments, code=2)
+
+    assert 'refuses the password of user "with_password"' in said("with_password:s3cret", "postgres")
+    assert 'has no database "nowhere": create it.' in said("postgres", "nowhere")
+    name = f"foreign_{arguments[0]}_{arguments[-1]}".replace("-", "")
+    execute(postgresql, f"CREATE DATABASE {name}")
+    execute(postgresql, "CREATE TABLE tasks (id int)", name)
+    assert said("postgres", name) == (
+        'plangate: The database has a table "tasks" that is not Plangate\'s: '
+        "give Plangate a database or a schema of its own.\n"
+    )
+    execute(
+        postgresql, "CREATE TABLE alembic_version (version_num text); INSERT INTO alembic_version VALUES ('9')", name
+    )
+    assert "is at revision 9, which this version of Plangate does not know" in said("postgres", name)
 
 
 def test_migrate_twice() -> None:

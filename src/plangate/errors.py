@@ -158,7 +158,19 @@ class SourceError(PlangateError):
 
 
 class StoreUnavailable(SourceError):
+    """`reason` is a sentence for operators: what happened and what to do. It names hosts, users and databases.
+
+    It goes to the command line and the log, never to a client. `permanent`: it is so until an operator acts.
+    """
+
     code = "STORE_UNAVAILABLE"
+
+    def __init__(
+        self, source: str, message: str, *, reason: str = "", permanent: bool = False, cause: str | None = None
+    ) -> None:
+        super().__init__(source, message, cause=cause)
+        self.reason = reason or message
+        self.permanent = permanent
 
 
 class UpstreamUnauthenticated(SourceError):

@@ -35,7 +35,7 @@ class Commands(TyperGroup):
         try:
             return super().invoke(ctx)
         except StoreUnavailable as error:
-            _fail(f"{error.message} Check store.url (`plangate settings`); `plangate migrate` makes the tables.")
+            _fail(error.reason)
         except PlangateError as error:
             _fail(error.message)
         except KeyboardInterrupt:
@@ -134,6 +134,7 @@ def serve(
         if value is not None:
             os.environ[variable(name)] = str(value)
     settings = _prepared()
+    asyncio.run(check_store(settings))
     if not settings.cursor_keys:  # workers must understand each other's cursors
         os.environ[variable("cursor_keys")] = secrets.token_hex()
     ways, log = settings.authentication, structlog.get_logger(__name__)
@@ -188,6 +189,25 @@ def _prepared() -> "Settings":
         raise SettingsError("Nobody is let in: set authentication.api_keys or authentication.jwt, or give --anonymous.")
     logs.configure(settings.log_format, settings.log_level)
     return settings
+
+
+async def check_store(settings: "Settings") -> None:
+    """StoreUnavailable if an operator has to act. A database that does not answer for now makes nobody wait."""
+    import structlog
+
+    from plangate.sources.store import Store, check
+
+    store = Store(**settings.store.model_dump())
+    if store.database.is_in_memory:
+        return  # a gateway that has no use for a store
+    try:
+        await check(store.database)
+    except StoreUnavailable as error:
+        if error.permanent:
+            raise
+        structlog.get_logger(__name__).warning("store_unavailable", reason=error.reason)
+    finally:
+        await store.close()
 
 
 def listen(host: str, port: int) -> socket.socket:

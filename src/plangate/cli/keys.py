@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
 from uuid import uuid4
 
@@ -74,18 +73,15 @@ def revoke(id: Annotated[str, typer.Argument(help="The key's id, as `plangate ke
 
 def _in_store(ask: "Callable[[Database], Awaitable[T]]") -> T:
     from plangate.settings import load
-    from plangate.sources.store import Store
+    from plangate.sources.store import Store, check
 
     store = Store(load().store.url)
-    url = store.database.url
-    # SQLite would make an empty file, of a name that may well be wrong.
-    if store.database.dialect == "sqlite" and "uri" not in url.query and not Path(url.database or "").exists():
-        raise SettingsError(f"There is no store at {url.database}: run `plangate migrate` first, or correct store.url.")
 
-    async def asked() -> T:
+    async def answer() -> T:
         try:
+            await check(store.database)
             return await ask(store.database)
         finally:
             await store.close()
 
-    return asyncio.run(asked())
+    return asyncio.run(answer())

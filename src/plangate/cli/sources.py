@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from plangate.errors import SettingsError
+from plangate.errors import SettingsError, StoreUnavailable
 
 if TYPE_CHECKING:
     from plangate.settings import Settings
@@ -56,6 +56,8 @@ async def _told(source: "Source") -> tuple[bool, str]:
     """Whether all of it works, and what does and does not, in words."""
     health = await source.check()
     if not health.ok:
+        if isinstance(health.error, StoreUnavailable):
+            return False, f"does not work: {health.error.reason}"
         cause = getattr(health.error, "cause", None)
         return False, f"does not work: {health.detail}" + (f" ({cause})" if cause else "")
     if health.detail:

@@ -1,14 +1,17 @@
 """The migrated database is the one that the tables describe, and `migrate` may be run again."""
 
+import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import inspect
 
+from plangate.errors import StoreUnavailable
 from plangate.model import KINDS
+from plangate.source import Health
 from plangate.sources.store import Store, migrate
 from plangate.sources.store.migrations import config
-from plangate.sources.store.tables import REVISION, TABLES, metadata
+from plangate.sources.store.tables import REVISIONS, TABLES, metadata
 
 
 def test_a_table_has_the_fields_of_its_record_in_their_order() -> None:
@@ -17,8 +20,9 @@ def test_a_table_has_the_fields_of_its_record_in_their_order() -> None:
         assert list(TABLES[kind].c.keys()) == fields, kind
 
 
-def test_the_revision_is_the_head() -> None:
-    assert ScriptDirectory.from_config(config()).get_current_head() == REVISION
+def test_knows_every_revision() -> None:
+    history = ScriptDirectory.from_config(config()).walk_revisions()
+    assert tuple(reversed([script.revision for script in history])) == REVISIONS
 
 
 async def test_the_migrated_database_equals_the_tables(store: Store) -> None:
@@ -51,15 +55,30 @@ async def test_texts_are_collated_by_code_point(store: Store, database: str) -> 
                 ), (table, column)
 
 
-async def test_again_and_not_yet(store: Store, store_url: str, database: str) -> None:
+async def test_migrates_again_without_a_change(store: Store, store_url: str) -> None:
     await migrate(store_url)
     assert (await store.health()).ok
+
+
+async def test_health_says_what_the_tables_are(store: Store, store_url: str) -> None:
+    async def execute(statement: str) -> Health:
+        async with store.database.transaction() as connection:
+            await connection.exec_driver_sql(statement)
+        health = await store.health()
+        assert not health.ok
+        return health
+
+    unknown = await execute("UPDATE alembic_version SET version_num = 'abc'")
+    assert "revision abc, which this version of Plangate does not know" in unknown.detail
+    with pytest.raises(StoreUnavailable, match="does not know") as refused:
+        await migrate(store_url)
+    assert refused.value.permanent
+    foreign = await execute("DROP TABLE alembic_version")
+    assert foreign.detail.startswith('The database has a table "actions" that is not Plangate\'s')
+    with pytest.raises(StoreUnavailable, match="that is not Plangate's"):
+        await migrate(store_url)
     async with store.database.transaction() as connection:
-        await connection.exec_driver_sql("UPDATE alembic_version SET version_num = 'older'")
-    assert "plangate migrate" in (await store.health()).detail
-    async with store.database.transaction() as connection:
-        await connection.exec_driver_sql("DROP TABLE alembic_version")
-    health = await store.health()
-    assert not health.ok
-    assert "plangate migrate" in health.detail
-    assert "SELECT" not in health.detail
+        await connection.run_sync(metadata.drop_all)
+    assert (await store.health()).detail == "The store has no tables yet: run `plangate migrate`."
+    await migrate(store_url)
+    assert (await store.health()).ok

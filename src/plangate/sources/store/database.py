@@ -1,33 +1,31 @@
-"""The connection to the database: opened at the first question, a connection per batch, a deadline on everything."""
+"""The database behind the store: opened by the first statement; every read has a deadline."""
 
 import asyncio
+import re
 import sqlite3
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from functools import cached_property, partial
 from pathlib import Path
 from time import monotonic
 from typing import Any
 
 import asyncpg  # type: ignore[import-untyped]
-from sqlalchemy import Executable, StaticPool, event
+from sqlalchemy import Executable, NullPool, StaticPool, event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, IntegrityError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from plangate.errors import BadUserInput, SettingsError, StoreUnavailable
 from plangate.operation_context import OperationContext
 
-from .postgresql import LOST, PostgreSQL
+from . import reasons
+from .address import Address
+from .postgresql import CONNECTION_ERRORS, PostgreSQL
 
 DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
-FAILURES = (SQLAlchemyError, OSError, sqlite3.Error, asyncpg.PostgresError, *LOST)
-
-# Just-in-time compilation takes longer than any of our statements. Through PgBouncer, list `jit` in
-# ignore_startup_parameters.
-SETTINGS = {"application_name": "plangate", "jit": "off", "datestyle": "ISO"}
-
-QUOTED_CLASSES = frozenset({"08", "28", "3D", "3F", "42", "53", "57", "58"})
+FAILURES = (SQLAlchemyError, OSError, sqlite3.Error, asyncpg.PostgresError, *CONNECTION_ERRORS)
+SEVERAL_HOSTS = re.compile(r"(?P<before>\w[\w+]*://(?:[^/?]*@)?)(?P<hosts>[^@/?]*,[^@/?]*)(?P<after>.*)", re.DOTALL)
 
 BUSY_S = 0.2
 """Seconds since the last answer above which a database is slow or away, rather than busy with many reads."""
@@ -36,9 +34,9 @@ Statement = tuple[Executable, Mapping[str, Any]]
 
 
 class Database:
-    """One SQL database. `statements` counts what it was asked, for tests; OperationContext counts per request.
+    """One SQL database. `statements` counts the statements it was sent, for tests; OperationContext counts per request.
 
-    A SQLite file that does not exist is made if `create` is set; otherwise it is a failure, as on PostgreSQL.
+    A SQLite file that does not exist is created if `create` is set; otherwise it is a failure, as on PostgreSQL.
     """
 
     def __init__(self, url: str, *, pool_size: int, timeout: float, name: str, create: bool = False) -> None:
@@ -48,32 +46,45 @@ class Database:
         self.timeout = timeout
         self.name = name
         self.statements = 0
+        self._where = Address(self.url) if self.dialect == "postgresql" else self.url
         self._pending = 0
         self._answered_at = 0.0
-        self._readings: set[asyncio.Task[list[Sequence[Any]]]] = set()
+        self._reads: set[asyncio.Task[list[Sequence[Any]]]] = set()
 
     @property
     def dialect(self) -> str:
         return self.url.get_backend_name()
 
+    @property
+    def is_missing(self) -> bool:
+        """Whether the database is a file of SQLite that does not exist."""
+        if self.dialect != "sqlite" or "uri" in self.url.query or self.is_in_memory:
+            return False
+        return not Path(self.url.database or "").exists()
+
+    @property
+    def is_in_memory(self) -> bool:
+        """Whether the database is one of SQLite that ends with this process."""
+        return self.dialect == "sqlite" and self.url.database in (None, "", ":memory:")
+
     @cached_property
     def engine(self) -> AsyncEngine:
+        """For writes and migrations. In PostgreSQL its connections are those of the pool: see `transaction`."""
         if self.dialect == "postgresql":
-            return create_async_engine(
-                self.url,
-                pool_size=self.pool_size,
-                connect_args={"server_settings": SETTINGS, "timeout": self.timeout},
-            )
-        in_memory = self.url.database in (None, "", ":memory:")
-        pool: dict[str, Any] = {"poolclass": StaticPool} if in_memory else {"pool_size": self.pool_size}
-        engine = create_async_engine(self.url, isolation_level="AUTOCOMMIT", **pool)
-        event.listen(engine.sync_engine, "do_connect", partial(open_sqlite, create=self.create or in_memory))
-        event.listen(engine.sync_engine, "connect", teach_sqlite)
+            return create_async_engine("postgresql+asyncpg://", async_creator=self.pool.take, poolclass=NullPool)
+        pool: dict[str, Any] = {"pool_size": self.pool_size, "max_overflow": 0}
+        engine = create_async_engine(
+            self.url, isolation_level="AUTOCOMMIT", **({"poolclass": StaticPool} if self.is_in_memory else pool)
+        )
+        create = self.create or self.is_in_memory
+        event.listen(engine.sync_engine, "do_connect", partial(open_sqlite, create=create))
+        event.listen(engine.sync_engine, "connect", configure_sqlite)
         return engine
 
     @cached_property
-    def driver(self) -> PostgreSQL:
-        return PostgreSQL(self.url, pool_size=self.pool_size, timeout=self.timeout, settings=SETTINGS)
+    def pool(self) -> PostgreSQL:
+        assert isinstance(self._where, Address)
+        return PostgreSQL(self._where, pool_size=self.pool_size, timeout=self.timeout)
 
     @property
     def is_saturated(self) -> bool:
@@ -81,61 +92,50 @@ class Database:
         return self._pending > self.pool_size and monotonic() - self._answered_at < BUSY_S
 
     async def fetch(self, *statements: Statement) -> list[Sequence[Any]]:
-        """The rows of each statement, on one connection."""
+        """The rows of each statement, on one connection. StoreUnavailable if they are not there in `timeout` seconds.
+
+        The time includes waiting for a connection. A statement that is too late, or whose caller is cancelled, is
+        cancelled in the database too.
+        """
         self._pending += 1
         try:
-            rows = await self._fetch_again(statements)
+            async with asyncio.timeout(self.timeout):
+                if self.dialect == "postgresql":
+                    self._count(len(statements))
+                    rows = await self.pool.fetch(statements)
+                else:
+                    rows = await self._fetch_from_sqlite(statements)
+        except TimeoutError as error:
+            raise self.too_late() from error
+        except FAILURES as error:
+            raise self.unavailable(error) from error
         finally:
             self._pending -= 1
         self._answered_at = monotonic()
         return rows
 
-    async def _fetch_again(self, statements: Sequence[Statement]) -> list[Sequence[Any]]:
-        try:
-            return await self._fetch(statements)
-        except DBAPIError as error:
-            if not error.connection_invalidated:
-                raise self.unavailable(error) from error
-        except FAILURES as error:
-            raise self.unavailable(error) from error
-        # The database was restarted under the pool, which is fresh now. Reading twice does no harm.
-        try:
-            return await self._fetch(statements)
-        except FAILURES as error:
-            raise self.unavailable(error) from error
-
-    async def _fetch(self, statements: Sequence[Statement]) -> list[Sequence[Any]]:
-        if self.dialect == "postgresql":
-            self._count(len(statements))
-            try:
-                async with asyncio.timeout(self.timeout):
-                    return await self.driver.fetch(statements)
-            except TimeoutError as error:
-                raise self.too_late() from error
+    async def _fetch_from_sqlite(self, statements: Sequence[Statement]) -> list[Sequence[Any]]:
         # SQLite's driver does not survive being cancelled: its thread would answer to a loop that may have ended.
-        # So nobody cancels it: a reading that is no longer wanted is interrupted, and `close` waits for it.
-        unwanted = asyncio.Event()
-        reading = asyncio.create_task(self._read(statements, unwanted))
-        self._readings.add(reading)
-        reading.add_done_callback(self._read_to_its_end)
+        # So it is never cancelled: a read whose answer is not wanted is interrupted, and `close` waits for it.
+        cancelled = asyncio.Event()
+        read = asyncio.create_task(self._read(statements, cancelled))
+        self._reads.add(read)
+        read.add_done_callback(self._forget)
         try:
-            async with asyncio.timeout(self.timeout):
-                return await asyncio.shield(reading)
-        except TimeoutError as error:
-            raise self.too_late() from error
+            return await asyncio.shield(read)
         finally:
-            unwanted.set()
+            cancelled.set()
 
-    def _read_to_its_end(self, reading: asyncio.Task[list[Sequence[Any]]]) -> None:
-        self._readings.discard(reading)
-        if not reading.cancelled():
-            reading.exception()  # has been raised to whoever still waits; asyncio would report it else
+    def _forget(self, read: asyncio.Task[list[Sequence[Any]]]) -> None:
+        self._reads.discard(read)
+        if not read.cancelled():
+            read.exception()  # it was raised in the request that waits, if any; asyncio would report it otherwise
 
-    async def _read(self, statements: Sequence[Statement], unwanted: asyncio.Event) -> list[Sequence[Any]]:
+    async def _read(self, statements: Sequence[Statement], cancelled: asyncio.Event) -> list[Sequence[Any]]:
         answers: list[Sequence[Any]] = []
-        async with self.engine.connect() as connection, interrupted(connection, unwanted):
+        async with self.engine.connect() as connection, interrupt_on_cancel(connection, cancelled):
             for statement, parameters in statements:
-                if unwanted.is_set():
+                if cancelled.is_set():
                     break
                 self._count(1)
                 answers.append((await connection.execute(statement, parameters)).all())
@@ -148,39 +148,53 @@ class Database:
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncConnection]:
-        """All or nothing. No deadline: migrations and bulk loads take what they take."""
-        level = "READ COMMITTED" if self.dialect == "postgresql" else "SERIALIZABLE"
-        writer = self.engine.execution_options(isolation_level=level)
+        """All or nothing. No deadline once it has begun: migrations and bulk loads take what they take."""
         try:
-            async with writer.begin() as connection:
-                yield connection
+            async with AsyncExitStack() as stack:
+                yield await self._begin(stack)
         except IntegrityError as error:
             raise BadUserInput("Some of these records exist already, or break a rule of the store.") from error
         except FAILURES as error:
             raise self.unavailable(error) from error
 
+    async def _begin(self, stack: AsyncExitStack) -> AsyncConnection:
+        if self.dialect == "postgresql":
+            try:
+                await stack.enter_async_context(self.pool.slot())
+            except TimeoutError as error:
+                raise self.too_late() from error
+            connection = await stack.enter_async_context(self.engine.begin())
+            await connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
+        else:
+            writer = self.engine.execution_options(isolation_level="SERIALIZABLE")
+            connection = await stack.enter_async_context(writer.begin())
+            # Python's driver would begin at the first INSERT, UPDATE or DELETE, after what a migration creates.
+            await connection.exec_driver_sql("BEGIN IMMEDIATE")
+        return connection
+
     def too_late(self) -> StoreUnavailable:
         return StoreUnavailable(self.name, f"The database of the store did not answer within {self.timeout:g} seconds.")
 
     def unavailable(self, error: BaseException) -> StoreUnavailable:
-        return StoreUnavailable(self.name, "The database of the store does not answer.", cause=cause_of(error))
+        """For clients the error says no more than that; its `cause` and `reason` are for operators."""
+        return reasons.unavailable(self.name, error, self._where)
 
     async def close(self) -> None:
-        if driver := self.__dict__.pop("driver", None):
-            await driver.close()
-        if self._readings:
-            await asyncio.wait(self._readings)
+        if pool := self.__dict__.pop("pool", None):
+            await pool.close()
+        if self._reads:
+            await asyncio.wait(self._reads)
         if engine := self.__dict__.pop("engine", None):
             await engine.dispose()
 
 
 @asynccontextmanager
-async def interrupted(connection: AsyncConnection, unwanted: asyncio.Event) -> AsyncIterator[None]:
-    """Stop SQLite when its answer is no longer wanted: its thread would go on, and others would wait for it."""
+async def interrupt_on_cancel(connection: AsyncConnection, cancelled: asyncio.Event) -> AsyncIterator[None]:
+    """Stop SQLite when its answer is not wanted any more: its thread would go on, and others would wait for it."""
     driver: Any = (await connection.get_raw_connection()).driver_connection
 
     async def interrupt() -> None:
-        await unwanted.wait()
+        await cancelled.wait()
         while True:  # again, as it stops only a statement that has begun
             await driver.interrupt()
             await asyncio.sleep(0.01)
@@ -193,7 +207,10 @@ async def interrupted(connection: AsyncConnection, unwanted: asyncio.Event) -> A
 
 
 def database_url(url: str) -> URL:
-    """The URL with the driver that we use. The message must not show the URL: it may hold a password."""
+    """The URL with the driver that is used here. The message must not show the URL: it may hold a password."""
+    if several := SEVERAL_HOSTS.fullmatch(url):  # libpq allows host1:port1,host2:port2; SQLAlchemy takes it as `host`
+        after = several["after"]
+        url = f"{several['before']}{after}{'&' if '?' in after else '?'}host={several['hosts']}"
     try:
         parsed = make_url(url)
     except (ArgumentError, ValueError):
@@ -201,25 +218,6 @@ def database_url(url: str) -> URL:
     if parsed is None or (driver := DRIVERS.get(parsed.get_backend_name())) is None:
         raise SettingsError("The store's URL must be sqlite:///file.db or postgresql://user:password@host/database.")
     return parsed.set(drivername=driver)
-
-
-def cause_of(error: BaseException) -> str:
-    """The exception and its message, for the log, without values of the query and without SQL.
-
-    Of PostgreSQL's errors only those classes are quoted whose messages hold names and never values: connection,
-    authorization, missing database, schema, table or column, resources, operator intervention, system
-    (https://www.postgresql.org/docs/current/errcodes-appendix.html).
-    """
-    if isinstance(error, DBAPIError) and error.orig is not None:
-        error = error.orig.__cause__ or error.orig
-    name, text = type(error).__name__, str(error).partition("\n")[0]
-    if isinstance(error, asyncpg.PostgresError):
-        code = error.sqlstate or ""
-        return f"{name} ({code}): {text:.200}" if code[:2] in QUOTED_CLASSES else f"{name} ({code})"
-    # asyncpg's own DataError is a ValueError that quotes the argument.
-    if isinstance(error, OSError | sqlite3.Error | asyncpg.InterfaceError) and not isinstance(error, ValueError):
-        return f"{name}: {text:.200}"
-    return name
 
 
 def open_sqlite(
@@ -232,7 +230,7 @@ def open_sqlite(
     sqlite3.connect(file, uri=is_uri).close()
 
 
-def teach_sqlite(connection: Any, _: Any) -> None:
+def configure_sqlite(connection: Any, _: Any) -> None:
     # SQLite's own lower() knows ASCII only.
     connection.create_function("lower", 1, lambda text: None if text is None else str(text).lower(), deterministic=True)
     cursor = connection.cursor()

@@ -28,12 +28,11 @@ from plangate.source import Health, Ids, Source, Wants
 
 from .database import Database
 from .filters import is_key
-from .migrations import upgrade
+from .migrations import check, upgrade
 from .questions import Questions
-from .tables import REVISION, TABLES
+from .tables import TABLES
 
 MANY = 1000
-_REVISION_OF_TABLES = text("SELECT version_num FROM alembic_version")
 
 
 class Store(Source):
@@ -54,11 +53,9 @@ class Store(Source):
 
     async def health(self) -> Health:
         try:
-            [[(revision,)]] = await self.database.fetch((_REVISION_OF_TABLES, {}))
+            await check(self.database)
         except StoreUnavailable as error:
-            return Health(False, f"{error.message} If it is new, `plangate migrate` makes its tables.", error)
-        if revision != REVISION:
-            return Health(False, f"The tables are of revision {revision}, not {REVISION}: run `plangate migrate`.")
+            return Health(False, error.message, error)
         return Health(True)
 
     def too_late(self) -> StoreUnavailable:

@@ -33,8 +33,13 @@ from plangate.model import (
 
 from .columns import TEXT, Day, Instant, Texts, Word
 
-REVISION = "0001"
-"""The migration that makes the tables below."""
+REVISIONS = ("0001",)
+"""The migrations, oldest first. The last one makes the tables below."""
+
+REVISION = REVISIONS[-1]
+
+REVISION_TABLE = "alembic_version"
+"""Where a database says its revision."""
 
 metadata = MetaData(naming_convention={"pk": "%(table_name)s_pkey", "ck": "%(table_name)s_%(constraint_name)s"})
 
