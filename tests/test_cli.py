@@ -348,6 +348,13 @@ def test_workers_are_a_setting(monkeypatch: pytest.MonkeyPatch) -> None:
     assert started == [3, 2]
 
 
+@pytest.fixture
+def no_listener(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A gateway that starts although it must not is a failure at once."""
+    monkeypatch.setattr("plangate.cli.listen", lambda *_: pytest.fail("It listens."))
+
+
+@pytest.mark.usefixtures("no_listener")
 @pytest.mark.parametrize("workers", ["1", "2"])
 def test_serve_refuses_a_store_that_was_never_migrated(tmp_path: Path, workers: str) -> None:
     said = run("serve", "--anonymous", "--workers", workers, code=2)
@@ -598,6 +605,7 @@ def test_every_command_takes_the_url_of_a_managed_service(
             assert "nodes" in gateway.get("/graphql?query={plans{nodes{id}}}")[1]
 
 
+@pytest.mark.usefixtures("no_listener")
 @pytest.mark.parametrize("arguments", COMMANDS, ids=" ".join)
 def test_every_command_says_what_is_wrong_with_the_database(
     postgresql: PostgreSQL, monkeypatch: pytest.MonkeyPatch, arguments: list[str]

@@ -42,8 +42,12 @@ class StoreSettings(Section):
         repr=False,
         description="The database: sqlite:///file.sqlite, or postgresql://user:password@host/database.",
     )
-    pool_size: int = Field(default=10, ge=1, le=1000, description="How many connections to keep open, per worker.")
-    timeout: float = Field(default=10.0, gt=0, description="Seconds that the database has for one question.")
+    pool_size: int = Field(
+        default=10, ge=1, le=1000, description="Maximum number of connections to the database, per worker."
+    )
+    timeout: float = Field(
+        default=10.0, gt=0, description="Maximum seconds of a statement, with waiting for a connection."
+    )
 
 
 class HappyforceSettings(UpstreamSettings):

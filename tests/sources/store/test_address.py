@@ -199,7 +199,10 @@ async def test_says_that_nothing_answers() -> None:
 
 
 async def test_says_what_is_wrong_with_a_file(tmp_path: Path) -> None:
-    assert "/no/x.db cannot be opened" in await reason("sqlite:////no/x.db")
+    assert "There is no store at /no/x.db: run `plangate migrate` first" in await reason("sqlite:////no/x.db")
+    with pytest.raises(StoreUnavailable) as refused:
+        await migrate("sqlite:////no/x.db")
+    assert refused.value.reason.startswith("The file /no/x.db cannot be opened: ")
     (tmp_path / "text.db").write_text("plain text" * 100)
     assert "is not a SQLite database" in await reason(f"sqlite:///{tmp_path}/text.db")
 
