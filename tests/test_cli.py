@@ -267,6 +267,7 @@ def test_serve_gives_all_its_workers_one_key_for_cursors(monkeypatch: pytest.Mon
             run("serve", "--anonymous", "--port", str(taken.getsockname()[1]), code=2)
         return tuple(each.get_secret_value() for each in load().cursor_keys)
 
+    run("migrate")
     [key] = served()
     assert len(key) >= 32
     assert served() == (key,)

@@ -1,6 +1,6 @@
 """A TCP front before a real PostgreSQL, which listens at a Unix socket without TLS: it adds what a network adds.
 
-It can terminate TLS, lose cancel requests, and refuse startup parameters as PgBouncer does.
+It can terminate TLS, lose the first cancel requests, and refuse startup parameters as PgBouncer does.
 Messages: https://www.postgresql.org/docs/current/protocol-message-formats.html
 """
 
@@ -29,10 +29,11 @@ async def front(
     socket: Path,
     *,
     tls: ssl.SSLContext | None = None,
-    lose_cancel_requests: bool = False,
+    lost_cancel_requests: int = 0,
     refused_parameters: Sequence[bytes] = (),
 ) -> AsyncIterator[int]:
     """The port at which the server behind the socket answers."""
+    lost: list[bytes] = []
     asyncio.get_running_loop().set_exception_handler(lambda *_: None)  # clients that refuse the certificate
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -49,7 +50,9 @@ async def front(
             if refused:
                 fields = b"SFATAL\0C08P01\0Munsupported startup parameter: %b\0\0" % refused[0]
                 writer.write(b"E" + struct.pack("!i", len(fields) + 4) + fields)
-            elif not (code == CANCEL_REQUEST and lose_cancel_requests):
+            elif code == CANCEL_REQUEST and len(lost) < lost_cancel_requests:
+                lost.append(rest)
+            else:
                 from_server, to_server = await asyncio.open_unix_connection(socket / f".s.PGSQL.{PORT}")
                 writers.append(to_server)
                 to_server.write(struct.pack("!ii", length, code) + rest)

@@ -104,7 +104,7 @@ async def test_a_connection_is_not_used_before_its_statement_has_ended(
 ) -> None:
     """Without cancel requests, the server ends the statement by its own limit."""
     monkeypatch.setattr(module, "SETTLE_MARGIN", 0.3)
-    async with front(postgresql.socket, lose_cancel_requests=True) as port:
+    async with front(postgresql.socket, lost_cancel_requests=100) as port:
         database = made(through(port, limited), pool_size=1, timeout=0.1)
         answers: list[Any] = []
         while True:
@@ -116,6 +116,21 @@ async def test_a_connection_is_not_used_before_its_statement_has_ended(
             answers.append(running)
         assert answers[0] == 1 and max(answers) == 1
         assert (answer, running) == ([[(1,)]], 0)
+        await database.close()
+
+
+async def test_a_cancel_request_that_is_lost_is_repeated(postgresql: PostgreSQL, limited: str) -> None:
+    """The server ignores one that it gets before the statement."""
+    async with front(postgresql.socket, lost_cancel_requests=2) as port:
+        database = made(through(port, limited), pool_size=1, timeout=60)
+        read = asyncio.create_task(database.fetch(SLEEP))
+        while not await active(postgresql, limited):
+            await asyncio.sleep(0.005)
+        read.cancel()
+        await asyncio.gather(read, return_exceptions=True)
+        async with asyncio.timeout(5):
+            assert await database.fetch(ONE) == [[(1,)]]
+        assert await connections(postgresql, limited) == 1
         await database.close()
 
 
@@ -132,7 +147,7 @@ async def test_close_waits_for_cancelled_statements(
     postgresql: PostgreSQL, limited: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "SETTLE_MARGIN", 0.3)
-    async with front(postgresql.socket, lose_cancel_requests=True) as port:
+    async with front(postgresql.socket, lost_cancel_requests=100) as port:
         database = made(through(port, limited), timeout=0.1)
         with pytest.raises(StoreUnavailable):
             await database.fetch(SLEEP)
