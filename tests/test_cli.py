@@ -322,6 +322,7 @@ def test_a_worker_that_cannot_start_ends_serve_with_one_sentence(monkeypatch: py
     with pytest.raises(SystemExit) as caught:
         application()
     assert caught.value.code == STARTUP_FAILURE
+    run("migrate")
     command = [sys.executable, "-m", "plangate", "serve", "--port", "0", "--workers", "2"]
     environment = {**os.environ, "PYTHONPATH": str(REPOSITORY / "src")}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
