@@ -111,4 +111,4 @@ if __name__ == "__main__":
     if sys.argv[1:2] == ["flood"]:
         print(asyncio.run(flood(int(sys.argv[2]), float(sys.argv[3]))))
     else:
-        asyncio.run(main(float(sys.argv[1]) if len(sys.argv) > 1 else 4.0))
+        asyncio.run(main(float(sys.argv[1]) if len(sys.argv) > 1 else 3.0))
