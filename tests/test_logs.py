@@ -71,7 +71,7 @@ def test_no_secrets(format: str) -> None:
 def test_a_client_cannot_make_up_a_line_on_a_terminal() -> None:
     out = io.StringIO()
     logs.configure("pretty", "info", out)
-    structlog.get_logger().info("request", path="/\x1b[2J\n12:00:00 [info] made up", word="Älvdalen")
+    structlog.get_logger().info("request", path="/\x1b[2J", reason="a\n12:00:00 [info] made up", word="Älvdalen")
     assert len(out.getvalue().splitlines()) == 1
     assert "\x1b" not in out.getvalue() and "Älvdalen" in out.getvalue()
 
