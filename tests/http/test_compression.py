@@ -138,16 +138,16 @@ async def test_the_size_limit_is_of_the_decompressed_body() -> None:
 
     async with client_of(max_body=100_000) as client:
         assert (await post(client, padded(100_000), content_encoding="gzip")).json() == ANSWER
-        for size in (100_001, 100_000_000):
+        for size in (100_001, 20_000_000):
             response = await post(client, padded(size), content_encoding="gzip")
             assert response.status_code == 413
             assert "100000 bytes" in response.json()["errors"][0]["message"]
 
 
-def test_a_bomb_is_not_decompressed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """100 MB of zeros are 100 kB of gzip: what is over the limit is never in memory."""
+def test_a_bomb_is_not_decompressed() -> None:
+    """20 MB of zeros are 20 kB of gzip: what is over the limit is never in memory."""
     gunzip = compression.Gunzip()
-    bomb = gzip.compress(bytes(100_000_000))
+    bomb = gzip.compress(bytes(20_000_000))
     assert len(gunzip.feed(bomb, 1_001)) == 1_001
 
 
