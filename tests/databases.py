@@ -35,10 +35,14 @@ SETTINGS = ("fsync = off", "synchronous_commit = off", "full_page_writes = off",
 
 
 class PostgreSQL:
-    """A running server: `url(database)`, `execute` for what is done outside of any test's database."""
+    """A running server: `url(database)`, `execute` for what is done outside of any test's database.
 
-    def __init__(self, socket: Path) -> None:
+    `tools` is the folder of pg_dump and the like.
+    """
+
+    def __init__(self, socket: Path, tools: Path) -> None:
         self.socket = socket
+        self.tools = tools
 
     def url(self, database: str) -> str:
         return f"postgresql://postgres@/{database}?host={self.socket}"
@@ -78,7 +82,7 @@ def postgresql() -> Iterator[PostgreSQL]:
     server.start()
     socket = server.get_postmaster_info().socket_dir
     assert socket is not None
-    yield PostgreSQL(socket)
+    yield PostgreSQL(socket, server.bin_path)
     server.cleanup()
     shutil.rmtree(folder, ignore_errors=True)
 

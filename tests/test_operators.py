@@ -1,13 +1,18 @@
 """What operators read and copy: variables, commands and ports of docker/, docs/ and README, and docker/ as processes."""
 
+import asyncio
 import json
 import os
 import re
 import shlex
+import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
@@ -15,10 +20,14 @@ from typing import Any
 import pytest
 import yaml
 from pydantic import SecretStr
+from sqlalchemy import select
 from typer.main import get_command
 
 from plangate.cli import app
 from plangate.settings import Settings, described, variable
+from plangate.sources.store import migrate
+from plangate.sources.store.database import Database
+from plangate.sources.store.tables import metadata
 from tests.databases import PostgreSQL, run
 from tests.test_cli import Running, free_port
 
@@ -140,6 +149,62 @@ def test_services_start_in_order_and_end_in_time() -> None:
 
 def test_the_compose_file_says_that_it_was_not_run_in_containers() -> None:
     assert "was not run in containers" in COMPOSE_TEXT
+
+
+# --------------------------------------------------------------------------------------------------------------- backup
+
+OPERATORS = (ROOT / "docs" / "operators.md").read_text("utf-8")
+
+
+def rows(url: str) -> dict[str, list[Any]]:
+    """All rows of all tables of a store."""
+    tables = list(metadata.tables.values())
+
+    async def read() -> dict[str, list[Any]]:
+        database = Database(url, pool_size=1, timeout=30, name="store")
+        try:
+            found = await database.fetch(*((select(table), {}) for table in tables))
+        finally:
+            await database.close()
+        return {table.name: sorted(map(repr, each)) for table, each in zip(tables, found, strict=True)}
+
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, read()).result()
+
+
+def test_a_backup_is_restored(
+    database: str, demo_url: str, tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = rows(demo_url)
+    assert expected["plans"]
+    if database == "sqlite":
+        url = f"sqlite:///{tmp_path}/plangate.sqlite"
+        monkeypatch.chdir(tmp_path)
+        shutil.copy(demo_url.removeprefix("sqlite:///"), "plangate.sqlite")
+        found = re.search(r'^sqlite3 plangate\.sqlite "(.*)"$', OPERATORS, re.MULTILINE)
+        assert found
+        with closing(sqlite3.connect("plangate.sqlite", isolation_level=None)) as gateway:
+            # A change that is in the file of the write-ahead log alone.
+            gateway.execute("PRAGMA wal_autocheckpoint = 0")
+            gateway.execute("UPDATE plans SET title = 'Changed' WHERE key = (SELECT min(key) FROM plans)")
+            with closing(sqlite3.connect("plangate.sqlite")) as shell:
+                shell.execute(found[1])
+        expected = rows(url)
+        for name in ("plangate.sqlite", "plangate.sqlite-wal", "plangate.sqlite-shm"):
+            assert f"`{name}`" in OPERATORS
+            Path(name).unlink(missing_ok=True)
+        shutil.copy("backup.sqlite", "plangate.sqlite")
+    else:
+        server = request.getfixturevalue("postgresql")
+        run(server.execute("CREATE DATABASE restored"))
+        url = server.url("restored")
+        for tool, of in (("pg_dump", demo_url), ("pg_restore", url)):
+            found = re.search(rf"^{tool} (.*)$", OPERATORS, re.MULTILINE)
+            assert found
+            words = [word.replace("$DATABASE_URL", of) for word in shlex.split(found[1])]
+            subprocess.run([server.tools / tool, *words], cwd=tmp_path, check=True)
+    run(migrate(url))
+    assert rows(url) == expected
 
 
 # --------------------------------------------------------------------------------------------------------- as processes

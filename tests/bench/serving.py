@@ -53,10 +53,12 @@ def resident(pid: int) -> float:
 
 
 @asynccontextmanager
-async def worker(url: str | None = None, scale: int = 1, **settings: str) -> AsyncIterator[tuple[int, int]]:
-    """The worker's pid and port. `settings` go into its environment. `url` is an empty database to use instead.
+async def worker(
+    url: str | None = None, scale: int = 1, *, port: int = 0, **settings: str
+) -> AsyncIterator[tuple[int, int]]:
+    """The worker's pid and port, by default a free one. `settings` go into its environment.
 
-    `scale` multiplies the demo data.
+    `url` is an empty database to use instead. `scale` multiplies the demo data.
     """
     with tempfile.TemporaryDirectory() as folder:
         url = url or f"sqlite:///{folder}/soak.sqlite"
@@ -64,7 +66,7 @@ async def worker(url: str | None = None, scale: int = 1, **settings: str) -> Asy
         store = Store(url)
         await load(store, scale)
         await store.close()
-        with socket.create_server(("127.0.0.1", 0)) as listener:
+        with socket.create_server(("127.0.0.1", port)) as listener:
             port = listener.getsockname()[1]
         environment = {
             **os.environ, "PLANGATE_STORE__URL": url, "PLANGATE_LOG_LEVEL": "error", "PLANGATE_PORT": str(port),
