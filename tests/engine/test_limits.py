@@ -11,9 +11,11 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
-from graphql import build_schema, get_introspection_query
+from graphql import build_schema, get_introspection_query, parse
+from graphql.language import TokenKind
 
 from plangate.documents import Cache, Disclosure, FieldCost, Limits, RequestError
+from plangate.documents.document import _TOKENS, _operations
 from plangate.executor import Executor, Response
 from tests.engine import toy
 
@@ -74,9 +76,9 @@ def test_what_is_within_the_limits_is_answered() -> None:
         ("query ($n: Int!) { find(number: $n) { __typename } }", "BAD_USER_INPUT"),
         (nested(9), "MAX_DEPTH_EXCEEDED"),
         (nested(150), "MAX_DEPTH_EXCEEDED"),
-        (nested(740), "MAX_DEPTH_EXCEEDED"),
+        (nested(490), "MAX_DEPTH_EXCEEDED"),
         ("{a" * 740, "MAX_DEPTH_EXCEEDED"),
-        (nested(5000), "MAX_DEPTH_EXCEEDED"),
+        (nested(5000), "MAX_TOKENS_EXCEEDED"),
         ("{ find(number: 0) { ...F0 } }" + " ".join(
             f"fragment F{n} on Person {{ boss {{ ...F{n + 1} }} }}" for n in range(99))
          + " fragment F99 on Person { id }", "MAX_DEPTH_EXCEEDED"),
@@ -245,6 +247,35 @@ def test_limits_count_for_the_operation_asked_for_and_its_fragments() -> None:
     one = " ".join(["query Long { ", *["__typename"] * 250, "} query Short { __typename }"])
     assert code(one, limits=Limits(tokens=200), operation_name="Long") == "MAX_TOKENS_EXCEEDED"
     assert not answer(one, limits=Limits(tokens=200), operation_name="Short").refused
+
+
+@pytest.mark.parametrize(
+    ("text", "operations"),
+    [
+        (
+            '{ a(x: "a\\"b{", y: """x "q" \\""" {""", z: -1.5e+3, w: [1,2], o: {a: $b}) @x ...F ... on X { y } } # c {',
+            1,
+        ),
+        ("query Q($a: Int = 1, $b: [X!]! = {a: {b: 1}}) { fragment } fragment F on X { a { b } } mutation M { c }", 2),
+        ("query A { a }\r# b } c\nquery B { b } fragment fragment on fragment @a(b: {c: 1}) { fragment }", 2),
+        ('"""a description"""query A { a } fragment F on X { ...G } subscription S { a }', 2),
+    ],
+)
+def test_tokens_are_counted_as_by_the_lexer(text: str, operations: int) -> None:
+    document = parse(text)
+    assert document.loc
+    tokens, token = 0, document.loc.start_token.next
+    while token and token.kind is not TokenKind.EOF:
+        tokens, token = tokens + (token.kind is not TokenKind.COMMENT), token.next
+    found = _TOKENS.findall(text)
+    assert len(found) - found.count("") == tokens
+    assert _operations(found) == operations
+
+
+def test_a_fragment_is_no_operation_when_tokens_are_counted() -> None:
+    fragments = " ".join(f"fragment F{n} on Query {{ ...F{n + 1} }}" for n in range(20))
+    text = f"query ($a: Where = {{}}) {{ ...F0 }} {fragments} fragment F20 on Query {{ __typename }}"
+    assert code(text, limits=Limits(tokens=150)) == "MAX_TOKENS_EXCEEDED"
 
 
 def test_comments_are_no_tokens_of_an_operation() -> None:

@@ -1,5 +1,6 @@
 """Documents: text in, `Operation` out; parsed, held to the limits and validated."""
 
+import re
 import sys
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ from graphql.validation import OverlappingFieldsCanBeMergedRule
 from plangate.engine import Compiled
 
 from .cost import Cost
-from .limits import DOCUMENT_SHARE, Limits, RequestError, check_limits
+from .limits import DOCUMENT_SHARE, Limits, RequestError, at_most, check_limits
 
 RULES_WITHOUT_MERGES = [rule for rule in specified_rules if rule is not OverlappingFieldsCanBeMergedRule]
 
@@ -140,10 +141,44 @@ def load_operation(
     return Operation(document, definition, (text, name), uses=measures.uses, slicing=slicing, size=size)
 
 
-def _parsed(text: str, limits: Limits) -> DocumentNode:
-    most, tokens = 50 * limits.tokens, DOCUMENT_SHARE * limits.tokens
+_TOKENS = re.compile(
+    r'#[^\n\r]*+|("""(?:\\"""|[^"]|"(?!""))*+"""|"(?:\\.|[^"\\\n\r])*+"|\.\.\.|[_A-Za-z0-9.+-]++|[!$&():=@\[\]{|}])'
+)
+"""The tokens of a valid document, and an empty one for each comment; found in a small part of the parser's time."""
+
+
+def _check_size(text: str, limits: Limits) -> None:
+    """Refuse a text that is too long before it is parsed: one operation, or a document of several."""
+    most = 50 * limits.tokens
     if len(text) > most:
         raise RequestError("MAX_TOKENS_EXCEEDED", f"The document is longer than {most} characters. Send a shorter one.")
+    if len(text) <= limits.tokens:
+        return
+    tokens = _TOKENS.findall(text)
+    count = len(tokens) - tokens.count("")
+    if count > limits.tokens:
+        most = limits.tokens * (DOCUMENT_SHARE if _operations(tokens) > 1 else 1)
+        at_most(count, most, "TOKENS", "tokens", subject="document")
+
+
+def _operations(tokens: Iterable[str]) -> int:
+    """How many operations a document with these tokens has."""
+    count, depth, is_fragment = 0, 0, False
+    for each in tokens:
+        if each in ("{", "("):
+            count += each == "{" and not depth and not is_fragment
+            depth += 1
+        elif each in ("}", ")"):
+            depth -= 1
+            is_fragment = is_fragment and (depth > 0 or each == ")")
+        elif each == "fragment" and not depth:
+            is_fragment = True
+    return count
+
+
+def _parsed(text: str, limits: Limits) -> DocumentNode:
+    _check_size(text, limits)
+    tokens = DOCUMENT_SHARE * limits.tokens
     try:
         return parse(text, max_lexical_tokens=tokens, max_comments=tokens)
     except GraphQLError as error:

@@ -59,10 +59,10 @@ class Measures(NamedTuple):
     uses: Counter[str]  # how often each variable is written, with every fragment written out
 
 
-def at_most(number: int, most: int, code: str, what: str) -> None:
+def at_most(number: int, most: int, code: str, what: str, subject: str = "operation") -> None:
     if number > most:
         shown = str(number) if number < 10**9 else "far more"
-        message = f"The operation has {shown} {what}; at most {most} are allowed. Send a smaller one, or several."
+        message = f"The {subject} has {shown} {what}; at most {most} are allowed. Send a smaller one, or several."
         raise RequestError(f"MAX_{code}_EXCEEDED", message)
 
 
