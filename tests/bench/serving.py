@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import orjson
 
@@ -33,8 +34,8 @@ class Client:
         with suppress(OSError):
             await self.writer.wait_closed()
 
-    async def ask(self, query: str) -> bytes:
-        body = orjson.dumps({"query": query})
+    async def ask(self, query: str, variables: dict[str, Any] | None = None) -> bytes:
+        body = orjson.dumps({"query": query, "variables": variables})
         credential = f"authorization: Bearer {self.credential}\r\n" if self.credential else ""
         head = (
             f"POST /graphql HTTP/1.1\r\nhost: 127.0.0.1\r\n{credential}"
