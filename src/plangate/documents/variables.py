@@ -9,6 +9,8 @@ from typing import Any
 
 from .limits import Limits, RequestError, at_most
 
+_CONTAINERS = (list, dict)
+
 
 def check_variables(
     declared: Iterable[str], variables: Mapping[str, Any], uses: Mapping[str, int], limits: Limits
@@ -20,7 +22,7 @@ def check_variables(
     total = 0
     for name in declared:
         value = variables.get(name)
-        if isinstance(value, list | dict):
+        if isinstance(value, _CONTAINERS):
             total += _values_in(name, value, limits) * uses.get(name, 1)
     if total > limits.values:
         at_most(total, limits.values, "VALUES", "values in its variables, counted at each use")
@@ -36,14 +38,18 @@ def _values_in(name: str, value: Any, limits: Limits) -> int:
             raise RequestError("MAX_VALUE_DEPTH_EXCEEDED", message)
         below: list[Any] = []
         for each in level:
-            if isinstance(each, list) and len(each) > limits.list_items:
+            size = len(each)
+            if (total := total + size) > limits.values:
+                at_most(total, limits.values, "VALUES", "or more values in its variables")
+            if isinstance(each, dict):
+                below += each.values()
+            elif size > limits.list_items:
                 message = (
-                    f"A list in the variable '${name}' has {len(each)} items; at most {limits.list_items} are allowed. "
+                    f"A list in the variable '${name}' has {size} items; at most {limits.list_items} are allowed. "
                     "Send them in several requests."
                 )
                 raise RequestError("MAX_LIST_ITEMS_EXCEEDED", message)
-            if (total := total + len(each)) > limits.values:
-                at_most(total, limits.values, "VALUES", "or more values in its variables")
-            below += each if isinstance(each, list) else each.values()
-        level = [each for each in below if isinstance(each, list | dict)]
+            else:
+                below += each
+        level = [each for each in below if isinstance(each, _CONTAINERS)]
     return total
