@@ -196,6 +196,38 @@ async def test_variables_that_cannot_be_honoured(client: httpx2.AsyncClient, nam
     assert code == "MAX_VALUE_DEPTH_EXCEEDED" if name == "deep filter" else code in ("BAD_USER_INPUT", "INVALID_CURSOR")
 
 
+LONG = "some long words " * 100
+ECHOES = {
+    "id": ("query ($v: ID!) { node(id: $v) { id } }", LONG),
+    "id of another kind": ("query ($v: ID!) { plan(id: $v) { id } }", f"Task:store:{LONG[:400]}"),
+    "cursor": ("query ($v: String) { plans(after: $v) { nodes { id } } }", LONG),
+    "source": ("query ($v: [String!]) { plans(sources: $v) { nodes { id } } }", [LONG]),
+    "date": ("query ($v: Date) { plans(filter: {startDate: {eq: $v}}) { nodes { id } } }", LONG),
+    "instant": ("query ($v: DateTime) { plans(filter: {sortDate: {eq: $v}}) { nodes { id } } }", {"x": LONG}),
+    "enum": ("query ($v: PlanOrderField!) { plans(orderBy: {field: $v}) { nodes { id } } }", LONG),
+    "id in a filter": ("query ($v: ID) { plans(filter: {serviceType: {eq: $v}}) { nodes { id } } }", LONG),
+    "member of a filter": ("query ($v: PlanFilter) { plans(filter: $v) { nodes { id } } }", {LONG: 1}),
+    "number": ("query ($v: Int) { plans(first: $v) { nodes { id } } }", LONG),
+    "entity": (
+        "query ($v: _Any!) { _entities(representations: [$v]) { __typename } }",
+        {"__typename": LONG, "id": LONG},
+    ),
+    "field": ("{ %s }" % LONG.replace(" ", "_"), None),
+    "operation": ("query A { __typename } query B { __typename }", None),
+}
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("name", ECHOES)
+async def test_a_message_repeats_at_most_100_characters(client: httpx2.AsyncClient, name: str) -> None:
+    query, value = ECHOES[name]
+    asked = {"query": query, "variables": {"v": value}, "operationName": LONG if name == "operation" else None}
+    for error in is_clean(await client.post("/graphql", json=asked))["errors"]:
+        for start in range(32):
+            assert LONG[start : start + 101] not in error["message"]
+            assert LONG[start : start + 101].replace(" ", "_") not in error["message"]
+
+
 @pytest.mark.parametrize("text", ["\0", "a\0b", "😀" * 50, "%_\\'\"; DROP TABLE plans; --", "\u202e", "x" * 10_000])
 async def test_odd_texts_in_filters_match_nothing(client: httpx2.AsyncClient, text: str) -> None:
     query = """query ($t: String!) { a: plans(filter: {title: {eq: $t}}) { nodes { id } }

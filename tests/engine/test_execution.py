@@ -1,6 +1,8 @@
 """How the engine runs: one call per edge, what a batch function is told, concurrency, cancellation, the stock path."""
 
 import asyncio
+import gc
+import weakref
 from collections.abc import Sequence
 from typing import Any
 
@@ -375,6 +377,10 @@ def test_selection_of_is_cached() -> None:
     assert seen[0] == {"s", "q", "q.s"}
     assert seen[0] is seen[2]
     assert seen[4] == {"s"}
+    node = weakref.ref(document.definitions[0].selection_set.selections[0])  # type: ignore[attr-defined]
+    del document
+    gc.collect()
+    assert node() is None, "the answers that are kept keep no documents"
 
 
 async def test_names_are_never_code() -> None:
