@@ -11,6 +11,7 @@ from plangate.emulated import systems
 from plangate.emulators.faults import Faults
 from plangate.emulators.planning_center import PlanningCenterEmulator
 from plangate.settings import Settings
+from plangate.source import Circuit
 from plangate.sources.planning_center import PlanningCenter
 from plangate.sources.store import Store
 from tests.gateway import Gateway, planning_center
@@ -64,13 +65,28 @@ async def test_a_record_that_always_fails_does_not_stop_the_others(
 ) -> None:
     source, emulator = pair
     gateway = Gateway(executor, {"store": demo, "planning_center": source})
-    emulator.faults.set(Faults(status=503))
+    emulator.faults.set(Faults(status=500, path="/services/v2/people/1"))
     for _ in range(4):
         [error] = (await gateway.ask('{ person(id: "Person:planning_center:1") { id } }'))["errors"]
     assert error["extensions"]["code"] == "UPSTREAM_CIRCUIT_OPEN"
     assert error["message"] == "planning_center: this request keeps failing and is not sent, retry in 1 s."
-    emulator.faults.clear()
-    assert "errors" not in await gateway.ask(PLANS)
+    assert (await gateway.data(SOURCES))["sources"][1]["circuit"] == "CLOSED"
+    assert len((await gateway.data(PLANS))["plans"]["nodes"]) == 1
+
+
+async def test_calls_whose_deadline_passes_in_the_queue_are_not_made(executor: str) -> None:
+    ids = [f"Person:planning_center:{n}" for n in range(1, 101)]
+    async with planning_center(deadline=0.4, concurrency=8, time_zone="UTC") as (source, emulator):
+        emulator.faults.set(Faults(latency=5))
+        gateway = Gateway(executor, {"planning_center": source})
+        answer = await gateway.ask("query ($ids: [ID!]!) { nodes(ids: $ids) { id } }", ids=ids)
+        assert {error["extensions"]["code"] for error in answer["errors"]} <= {
+            "UPSTREAM_TIMEOUT",
+            "UPSTREAM_CIRCUIT_OPEN",
+        }
+        await asyncio.sleep(0.1)
+        assert len(emulator.log) == 8
+        assert source.circuit is Circuit.OPEN
 
 
 async def test_readiness_says_so(demo: Store, pair: tuple[PlanningCenter, PlanningCenterEmulator]) -> None:
