@@ -15,7 +15,6 @@ from weakref import WeakSet
 import orjson
 import structlog
 from graphql import GraphQLError, OperationType, get_argument_values
-from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from plangate import executor
@@ -30,7 +29,7 @@ from plangate.graphql_request import GraphQLRequest, check_get, from_body, from_
 from plangate.http import negotiation
 from plangate.http.body import JSON, read_json
 from plangate.http.compression import CODINGS, MIN_SIZE, compress
-from plangate.http.responses import error_response
+from plangate.http.responses import Response, error_response
 from plangate.operation_context import OperationContext, note_failure
 from plangate.turns import Progress, Turns
 
@@ -102,7 +101,7 @@ class GraphQLEndpoint:
         accepted = context.headers.get("accept-encoding")
         if accepted is not None and self._compression and len(response.body) >= MIN_SIZE:
             await _compress(response, accepted)
-        await response(scope, receive, send)
+        await response.send(send)
 
     async def _respond(self, method: str, query_string: bytes, receive: Receive, context: OperationContext) -> Response:
         """The response to a request, whatever it is. Notes in the context what the log says of it."""
@@ -115,7 +114,7 @@ class GraphQLEndpoint:
             if preferred is None:
                 raise HttpError(406, "NOT_ACCEPTABLE", f"Responses are {' or '.join(OFFERS)}. Accept one of them.")
             if preferred == HTML and self._page:
-                return Response(self._page.html, headers=self._page.headers, media_type=HTML)
+                return Response(self._page.html, 200, f"{HTML}; charset=utf-8", self._page.headers)
             media_type = preferred
             answer = await self._answer(method, query_string, receive, context)
         except HttpError as error:
@@ -124,7 +123,7 @@ class GraphQLEndpoint:
             return _error(context, media_type, error, 401, {"WWW-Authenticate": "Bearer"})
         except ClientGone:
             context.code = "CLIENT_CLOSED_REQUEST"
-            return Response(status_code=CLIENT_CLOSED_REQUEST)
+            return Response(b"", CLIENT_CLOSED_REQUEST)
         except SourceError as error:
             # The store or the issuer of tokens does not answer, which says nothing about the credential.
             note_failure(error)
@@ -137,7 +136,7 @@ class GraphQLEndpoint:
             context.failures.log()
         context.errors, context.code, context.cost = len(answer.errors), answer.code, answer.cost
         status = 400 if answer.refused and media_type == GRAPHQL else 200
-        return Response(answer.body(), status, media_type=media_type)
+        return Response(answer.body(), status, media_type)
 
     async def _answer(
         self, method: str, query_string: bytes, receive: Receive, context: OperationContext
@@ -235,9 +234,8 @@ class GraphQLEndpoint:
 async def _compress(response: Response, accepted: str) -> None:
     coding = negotiation.content_coding(accepted, CODINGS)
     if coding is not None:
-        response.body = await compress(bytes(response.body), coding)
-        response.headers["content-encoding"] = coding
-        response.headers["content-length"] = str(len(response.body))
+        response.body = await compress(response.body, coding)
+        response.headers.append((b"content-encoding", coding.encode()))
 
 
 def _credentials(headers: Mapping[str, str]) -> tuple[tuple[str, str], ...]:

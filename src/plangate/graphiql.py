@@ -11,7 +11,7 @@ STYLE_URL = re.compile(r'<link[^>]*rel="stylesheet"[^>]*\shref="(https://[^"]+)"
 
 
 class Page(NamedTuple):
-    html: str
+    html: bytes
     headers: dict[str, str]
 
 
@@ -36,4 +36,4 @@ def graphiql_page() -> Page:
         "content-security-policy": "; ".join(" ".join([name, *sources]) for name, sources in policy.items()),
         "cache-control": "public, max-age=300",
     }
-    return Page(html, headers)
+    return Page(html.encode(), headers)

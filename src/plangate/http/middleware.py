@@ -8,14 +8,13 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import structlog
-from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from plangate.errors import HttpError
 from plangate.operation_context import OperationContext
 
 from .cors import Cors, is_preflight
-from .responses import refusal, shared_headers
+from .responses import error_response, shared_headers
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
@@ -69,7 +68,7 @@ class RequestMiddleware:
 
         try:
             if cors is not None and is_preflight(scope["method"], headers):
-                await preflight(cors, headers)(scope, receive, send_with_headers)
+                await respond_to_preflight(cors, headers, send_with_headers)
             elif is_graphql:
                 context = OperationContext(headers, request_id=request_id, traceparent=traceparent)
                 with context:
@@ -123,14 +122,14 @@ def add_headers(headers: list[tuple[bytes, bytes]], shared: Mapping[bytes, bytes
     headers += shared.items() if given.isdisjoint(shared) else [each for each in shared.items() if each[0] not in given]
 
 
-def preflight(cors: Cors, headers: Mapping[str, str]) -> Response:
+async def respond_to_preflight(cors: Cors, headers: Mapping[str, str], send: Send) -> None:
     try:
         allowed = cors.preflight(headers["origin"])
     except HttpError as error:
-        return refusal(error)
-    response = Response(status_code=204)
-    response.raw_headers += allowed
-    return response
+        await error_response(error.status, error.message, error.extensions).send(send)
+        return
+    await send({"type": "http.response.start", "status": 204, "headers": list(allowed)})
+    await send({"type": "http.response.body", "body": b""})
 
 
 def details_of(context: OperationContext) -> dict[str, Any]:

@@ -4,9 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import orjson
-from starlette.responses import Response
-
-from plangate.errors import HttpError
+from starlette.types import Send
 
 from .body import JSON
 
@@ -28,6 +26,26 @@ def shared_headers(*varies: str) -> Mapping[bytes, bytes]:
     return {name.encode(): value.encode() for name, value in headers.items()}
 
 
+class Response:
+    """A response whose body is known. Starlette's own does more, and costs 2 us more for each request."""
+
+    __slots__ = ("body", "headers", "status")
+
+    def __init__(
+        self, body: bytes, status: int = 200, media_type: str = JSON, headers: Mapping[str, str] | None = None
+    ) -> None:
+        self.body = body
+        self.status = status
+        self.headers = [(b"content-type", media_type.encode())]
+        if headers:
+            self.headers += [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+
+    async def send(self, send: Send) -> None:
+        headers = [(b"content-length", str(len(self.body)).encode()), *self.headers]
+        await send({"type": "http.response.start", "status": self.status, "headers": headers})
+        await send({"type": "http.response.body", "body": self.body})
+
+
 def error_response(
     status: int,
     message: str,
@@ -37,9 +55,4 @@ def error_response(
 ) -> Response:
     """A request that was not executed, in GraphQL's form of an error."""
     body = orjson.dumps({"errors": [{"message": message, "extensions": extensions}]})
-    return Response(body, status, headers, media_type=media_type)
-
-
-def refusal(error: HttpError, media_type: str = JSON) -> Response:
-    """The response to a request that is not sound as HTTP."""
-    return error_response(error.status, error.message, error.extensions, error.headers, media_type)
+    return Response(body, status, media_type, headers)
