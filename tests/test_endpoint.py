@@ -317,13 +317,14 @@ async def test_an_unexpected_error_is_masked(executor: str, demo: Store, monkeyp
     assert b"hunter2" not in response.content
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 async def test_the_operation_has_a_deadline(executor: str, demo: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     async def slow(*_: Any, **__: Any) -> None:
         await asyncio.sleep(5)
 
     query = {"query": "{ plans { nodes { id } } }"}
     monkeypatch.setattr(demo, "list_plans", slow)
-    async with client_of(application(executor, demo, deadline=0.5)) as client:
+    async with client_of(application(executor, demo, deadline=1.0)) as client:
         response = await client.post("/graphql", json=query)
         assert is_clean(response)["errors"][0]["extensions"]["code"] == "STORE_UNAVAILABLE"
     async with client_of(application(executor, demo, deadline=0.1)) as client:
