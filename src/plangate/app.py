@@ -140,7 +140,7 @@ def build_executor(settings: Settings) -> Executor:
         schema._schema,
         bind=bind_to(schema),
         limits=Limits(**settings.limits.model_dump()),
-        cache_size=settings.operation_cache,
+        cache_size=settings.operation_cache_bytes,
         mask=mask,
         native=NATIVE_SCALARS,
         runtime_types=runtime_types(schema),

@@ -1,7 +1,7 @@
-"""Clients that have gone: their requests are cancelled, so that nothing more is done for nobody.
+"""Cancels requests whose client has closed the connection.
 
-ASGI tells of a disconnect to whoever calls `receive`. Most requests end before that matters, so none gets a task of its
-own at its start: one timer for all requests lets those that are still executed then wait for the disconnect.
+In ASGI only a call of `receive` learns of a disconnect, which takes a task. Most requests end before a disconnect
+matters, so a request starts without that task: one timer for all requests starts it for those that still run.
 """
 
 import asyncio
@@ -12,35 +12,35 @@ from typing import Self
 from starlette.types import Receive
 
 INTERVAL = 0.1
-"""Seconds between two looks at the requests: a disconnect is noticed at most so much later."""
+"""Maximum seconds until a request that started listens for the disconnect of its client."""
 
 
 class ClientGone(Exception):
-    """The client has closed the connection, and the request was cancelled."""
+    """The client closed the connection, and the request was cancelled."""
 
 
 class Disconnects:
-    """The requests of one application that end when their client has gone."""
+    """The watched requests of one application."""
 
     def __init__(self) -> None:
-        self.new: set[Watched] = set()
+        self.started: set[Watched] = set()  # that do not listen yet
         self._timer: asyncio.TimerHandle | None = None
 
     def watching(self, receive: Receive) -> "Watched":
-        """A context, for the current task: within it a disconnect cancels the task and becomes `ClientGone`."""
+        """A context manager for the current task: a disconnect cancels the task and becomes `ClientGone`."""
         if self._timer is None:
-            self._timer = asyncio.get_running_loop().call_later(INTERVAL, self._look)
+            self._timer = asyncio.get_running_loop().call_later(INTERVAL, self._sweep)
         return Watched(self, receive)
 
-    def _look(self) -> None:
+    def _sweep(self) -> None:
         self._timer = None
-        for request in self.new:
+        for request in self.started:
             request.listen()
-        self.new.clear()
+        self.started.clear()
 
 
 class Watched:
-    """One request. Its task must not have read `receive` beyond the body when it enters."""
+    """One request. When it enters, its task has read the body from `receive`, or nothing, but no disconnect."""
 
     __slots__ = ("_listener", "_receive", "_requests", "_task", "is_gone")
 
@@ -53,13 +53,13 @@ class Watched:
         task = asyncio.current_task()
         assert task is not None
         self._task = task
-        self._requests.new.add(self)
+        self._requests.started.add(self)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self._requests.new.discard(self)
+        self._requests.started.discard(self)
         if self._listener is not None:
             self._listener.cancel()
         # Not if the task was cancelled for another reason, too.
@@ -70,8 +70,8 @@ class Watched:
         self._listener = asyncio.create_task(self._wait())
 
     async def _wait(self) -> None:
-        """Wait for the disconnect. A server may tell of the body's end once more, but not for ever."""
-        with suppress(Exception):  # a server that cannot tell: the request is executed to its end
+        """Wait for the disconnect. A server may repeat the end of the body once; more would be an endless loop."""
+        with suppress(Exception):  # this server cannot report a disconnect: the request runs to its end
             for _ in range(2):
                 message = await self._receive()
                 while message["type"] == "http.request" and message.get("more_body"):

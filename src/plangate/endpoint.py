@@ -22,7 +22,7 @@ from plangate.access import Viewer
 from plangate.disconnects import ClientGone, Disconnects
 from plangate.documents import Disclosure, Operation, RequestError
 from plangate.errors import HttpError, PlangateError, SourceError, StoreUnavailable, Unauthenticated
-from plangate.executor import EVERYTHING, Executor
+from plangate.executor import FULL_DISCLOSURE, Executor
 from plangate.graph.context import Context
 from plangate.graphiql import Page
 from plangate.graphql_request import GraphQLRequest, check_get, from_body, from_query_string
@@ -76,7 +76,7 @@ class GraphQLEndpoint:
         max_body: int,
         page: Page | None,
         coalesce: bool = True,
-        disclose: Disclose = lambda _: EVERYTHING,
+        disclose: Disclose = lambda _: FULL_DISCLOSURE,
         require_preflight: bool = True,
         compression: bool = True,
     ) -> None:

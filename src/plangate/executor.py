@@ -41,7 +41,7 @@ COSTS = 32
 ECHO = 100
 """Characters of a client's input that a message repeats at most in one piece."""
 
-EVERYTHING = Disclosure()
+FULL_DISCLOSURE = Disclosure()
 
 
 @dataclass(slots=True)
@@ -99,7 +99,9 @@ class Executor:
         self._costs = CostModel(schema, field_cost)
         self._engine = Engine(schema, bind=bind, native=native, runtime_types=runtime_types)
 
-    def prepare(self, text: str, operation_name: str | None = None, disclosure: Disclosure = EVERYTHING) -> Operation:
+    def prepare(
+        self, text: str, operation_name: str | None = None, disclosure: Disclosure = FULL_DISCLOSURE
+    ) -> Operation:
         """The operation of a document, ready to run: its type is known, nothing is executed. Raises `RequestError`."""
         key = text, operation_name
         known: Operation | RequestError | None = self.cache.find(key) or self.cache.find((*key, disclosure.suggestions))
@@ -136,7 +138,7 @@ class Executor:
 
     async def execute(
         self, text: str, *, variables: dict[str, Any] | None = None, operation_name: str | None = None,
-        context: Any = None, root: Any = None, disclosure: Disclosure = EVERYTHING,
+        context: Any = None, root: Any = None, disclosure: Disclosure = FULL_DISCLOSURE,
     ) -> Response:  # fmt: skip
         """Answer a request."""
         try:
@@ -147,7 +149,7 @@ class Executor:
 
     async def run(
         self, operation: Operation, *, variables: dict[str, Any] | None = None, context: Any = None, root: Any = None,
-        disclosure: Disclosure = EVERYTHING,
+        disclosure: Disclosure = FULL_DISCLOSURE,
     ) -> Response:  # fmt: skip
         """Run a prepared operation. Raises `RequestError` for bad variables and for a cost over the limit."""
         [outcome] = await self.run_all(operation, [variables], context=context, root=root, disclosure=disclosure)
@@ -157,7 +159,7 @@ class Executor:
 
     async def run_all(
         self, operation: Operation, requests: Sequence[dict[str, Any] | None], *, context: Any = None,
-        root: Any = None, disclosure: Disclosure = EVERYTHING,
+        root: Any = None, disclosure: Disclosure = FULL_DISCLOSURE,
     ) -> list[Response | RequestError]:  # fmt: skip
         """Run an operation for the variables of several requests, as far as possible together.
 
@@ -215,12 +217,13 @@ class Executor:
             operation.costs[sizes] = cost
         if cost.total > self.limits.cost:
             message = (
-                f"The operation costs {cost.total}; at most {self.limits.cost} is allowed. {cost.dearest} costs most: "
-                f"{cost.dearest_cost}. Ask for smaller pages (`first`), fewer ids or fewer lists within lists."
+                f"The operation costs {cost.total}; at most {self.limits.cost} is allowed. "
+                f"{cost.top_field} costs most: {cost.top_cost}. "
+                "Ask for smaller pages (`first`), fewer ids or fewer lists within lists."
             )
             raise RequestError(
                 "COST_LIMIT_EXCEEDED", message, cost=cost.total, maximumCost=self.limits.cost,
-                dearestField=cost.dearest, dearestFieldCost=cost.dearest_cost,
+                mostExpensiveField=cost.top_field, mostExpensiveFieldCost=cost.top_cost,
             )  # fmt: skip
         return values, cost.total
 

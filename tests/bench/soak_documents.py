@@ -4,7 +4,7 @@
 
 Each document has 5 conditions, so 32 variants, and is asked for 8 of them. Every variant is compiled by itself: without a
 bound they take more than 400 MB. Prints the worker's resident memory as it goes. Fails if it grows by more than
-`operation_cache` and half as much for the fragmentation of the heap.
+`operation_cache_bytes` and half as much for the fragmentation of the heap.
 """
 
 import asyncio
@@ -27,7 +27,10 @@ def document(number: int) -> str:
 
 
 async def main() -> None:
-    async with worker(PLANGATE_COALESCE="false", PLANGATE_OPERATION_CACHE=str(int(CACHE_MB * 1e6))) as (pid, port):
+    async with worker(PLANGATE_COALESCE="false", PLANGATE_OPERATION_CACHE_BYTES=str(int(CACHE_MB * 1e6))) as (
+        pid,
+        port,
+    ):
         numbers = iter(range(DOCUMENTS))
         first = resident(pid)
         print(f"{DOCUMENTS} documents of {len(document(100))} characters, {VARIANTS} variants; at first {first:.0f} MB")

@@ -358,7 +358,7 @@ def test_literals_count_with_each_spread_of_their_fragment() -> None:
 # ------------------------------------------------------------------------------------------------------------ the cost
 
 
-def test_a_cost_error_names_the_dearest_field() -> None:
+def test_a_cost_error_names_the_most_expensive_field() -> None:
     text = "{ people(first: 50) { nodes { id mates: friends(first: 50) { friends(first: 50) { id } } } } }"
     [error] = answer(text).errors
     assert error.message.startswith(
@@ -366,7 +366,7 @@ def test_a_cost_error_names_the_dearest_field() -> None:
     )
     assert error.extensions == {
         "code": "COST_LIMIT_EXCEEDED", "classification": "ValidationError", "cost": 127551, "maximumCost": 10000,
-        "dearestField": "people.nodes.mates.friends", "dearestFieldCost": 125000,
+        "mostExpensiveField": "people.nodes.mates.friends", "mostExpensiveFieldCost": 125000,
     }  # fmt: skip
 
 

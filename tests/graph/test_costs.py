@@ -37,7 +37,7 @@ async def test_entities_and_nodes_cost_as_much_as_they_are_asked_for(executor: s
     for number, total in ((1_000, 23_000), (500, 11_500)):  # 1 + 2 lists of 1 + 10
         refused = await cost(gateway, ENTITIES % NESTED, r=representations(number))
         assert refused["cost"] == total
-        assert refused["dearestField"].startswith("_entities.")
+        assert refused["mostExpensiveField"].startswith("_entities.")
     assert not await cost(gateway, ENTITIES % NESTED, r=representations(100))
     assert not await cost(gateway, ENTITIES % "... on Plan { title }", r=representations(1_000))
     ids = [f"{PLAN}-{n}" for n in range(100)]
@@ -88,7 +88,7 @@ async def test_introspection_is_refused_by_its_cost(executor: str) -> None:
     gateway = Gateway(executor, {})
     assert "errors" not in await gateway.ask(get_introspection_query())
     twice = get_introspection_query().replace("__schema {", "b: __schema { types { ...FullType } } a: __schema {", 1)
-    assert (await cost(gateway, twice))["dearestField"].endswith("types.fields")
+    assert (await cost(gateway, twice))["mostExpensiveField"].endswith("types.fields")
     wide = """{ __schema { types { fields { args { type { name } }
         type { ofType { ofType { fields { name args { name } type { name } } } } } } possibleTypes { fields { name } } } } }"""
     assert await cost(gateway, wide)

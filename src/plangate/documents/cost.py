@@ -60,11 +60,11 @@ _HUGE = 1e18
 
 
 class Cost(NamedTuple):
-    """What an operation costs in all, and the field whose own objects cost most: its path and their cost."""
+    """What an operation costs in total; the path of the field whose own objects cost most, and their cost."""
 
     total: int
-    dearest: str
-    dearest_cost: int
+    top_field: str
+    top_cost: int
 
 
 class CostModel:
@@ -88,11 +88,11 @@ class CostModel:
 
         An object field weighs 1, a leaf 0. A list counts its size times: that of its slicing arguments, or those of
         the connection it stands in (``plans(first: 50) { nodes { id } }`` costs 1 + 50), else its assumed size. Where
-        fields of several types are merged, the dearest is counted.
+        fields of several types are merged, the most expensive one is counted.
         """
         root = self._schema.get_root_type(operation.operation)
         assert root
-        total, dearest, dearest_cost = 0.0, "", 0.0
+        total, top_field, top_cost = 0.0, "", 0.0
         # Selection sets to merge, the size of lists directly in them, how often they are executed, and their path.
         stack: list[tuple[list[tuple[str, SelectionSetNode]], int | None, float, tuple[str, ...]]]
         stack = [([(root.name, operation.selection_set)], None, 1, ())]
@@ -106,11 +106,11 @@ class CostModel:
                     size = outer if given is None else given
                     number, given = min(times * (cost.assumed_size if size is None else size), _HUGE), None
                 total += number * cost.weight
-                if number * cost.weight > dearest_cost:
-                    dearest, dearest_cost = ".".join((*path, name)), number * cost.weight
+                if number * cost.weight > top_cost:
+                    top_field, top_cost = ".".join((*path, name)), number * cost.weight
                 if inner:
                     stack.append((inner, given, number, (*path, name)))
-        return Cost(ceil(total), dearest, ceil(dearest_cost))
+        return Cost(ceil(total), top_field, ceil(top_cost))
 
     def _merged(
         self, same: Fields, variables: Mapping[str, Any]

@@ -126,9 +126,9 @@ def load_operation(
     hide_suggestions: bool = False,
 ) -> Operation:  # fmt: skip
     """Parse `text`, choose the operation, hold it to the limits and validate it, or raise `RequestError`."""
-    document = _parsed(text, limits)
-    definition = _chosen(document, name)
-    document = _only(document, definition)
+    document = _parse(text, limits)
+    definition = _choose_operation(document, name)
+    document = _prune(document, definition)
     try:
         measures = check_limits(document, fragments_of(document.definitions), limits)
         rules = None if measures.has_merges else RULES_WITHOUT_MERGES
@@ -176,7 +176,7 @@ def _operations(tokens: Iterable[str]) -> int:
     return count
 
 
-def _parsed(text: str, limits: Limits) -> DocumentNode:
+def _parse(text: str, limits: Limits) -> DocumentNode:
     _check_size(text, limits)
     tokens = DOCUMENT_SHARE * limits.tokens
     try:
@@ -189,7 +189,7 @@ def _parsed(text: str, limits: Limits) -> DocumentNode:
         raise RequestError("GRAPHQL_PARSE_FAILED", f"Syntax Error: {type(error).__name__}") from None
 
 
-def _chosen(document: DocumentNode, name: str | None) -> OperationDefinitionNode:
+def _choose_operation(document: DocumentNode, name: str | None) -> OperationDefinitionNode:
     operations = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
     if name is not None:
         found = [node for node in operations if node.name and node.name.value == name]
@@ -203,7 +203,7 @@ def _chosen(document: DocumentNode, name: str | None) -> OperationDefinitionNode
     raise RequestError("OPERATION_RESOLUTION_FAILURE", message)
 
 
-def _only(document: DocumentNode, operation: OperationDefinitionNode) -> DocumentNode:
+def _prune(document: DocumentNode, operation: OperationDefinitionNode) -> DocumentNode:
     """The document with this operation alone and the fragments that it uses; the same document if it has no other."""
     definitions = document.definitions
     if sum(isinstance(node, OperationDefinitionNode) for node in definitions) == 1:

@@ -130,7 +130,7 @@ class Settings(Section):
     suggestions: Switch = Field(
         default="auto", description='Who gets suggestions ("Did you mean") in errors: on, off or auto, as above.'
     )
-    operation_cache: int = Field(
+    operation_cache_bytes: int = Field(
         default=64_000_000, ge=1_000_000, description="Maximum bytes of prepared operations in memory, per worker."
     )
     deadline: float = Field(default=10.0, gt=0, description="Seconds that one request may take.")
