@@ -62,6 +62,17 @@ async def half_headers_of_a_second_request(client: Client) -> Outcome:
     return (await client.response()).refused
 
 
+async def half_headers_after_a_request(client: Client) -> Outcome:
+    assert (await client.ask(get())).status == 200
+    return await half_headers(client)
+
+
+async def half_body_after_a_request(client: Client) -> Outcome:
+    assert (await client.ask(get())).status == 200
+    client.send(UPLOAD[:-10])
+    return (await client.response()).refused
+
+
 async def idle_after_a_request(client: Client) -> Outcome:
     assert (await client.ask(get())).status == 200
     return await client.rest()
@@ -107,7 +118,16 @@ async def test_slow_clients_are_gone_in_time_and_others_are_served() -> None:
     assert served > 3
 
 
-@pytest.mark.parametrize("behaviour", [dripped_headers, half_headers_of_a_second_request, dripped_body])
+@pytest.mark.parametrize(
+    "behaviour",
+    [
+        dripped_headers,
+        half_headers_of_a_second_request,
+        half_headers_after_a_request,
+        half_body_after_a_request,
+        dripped_body,
+    ],
+)
 async def test_slow_requests_get_a_typed_408(behaviour: Callable[[Client], Awaitable[Outcome]]) -> None:
     with serving(header_timeout=0.3, body_timeout=0.2) as running:
         async with Client(running.port) as client:

@@ -6,9 +6,12 @@ from typing import Any
 import pytest
 import structlog
 
-from plangate.server import Worker
+from plangate.app import create_app
+from plangate.server import STATE, Worker
 from plangate.server.admission import Admission
+from plangate.settings import AuthenticationSettings, Settings
 from plangate.settings.http import HttpSettings
+from plangate.source import Source
 
 
 class Time:
@@ -161,3 +164,16 @@ def test_file_limit(monkeypatch: pytest.MonkeyPatch, hard: int) -> None:
     assert limits[0] == raised
     assert raised == 100 if hard == 100 else raised > 1_200
     assert len(lines) == (2 if hard == 100 else 0)
+
+
+@pytest.mark.parametrize("saturated", [True, False])
+async def test_gateway_tells_its_worker_when_a_source_is_saturated(saturated: bool) -> None:
+    class Busy(Source):
+        name = "store"
+        is_saturated = saturated
+
+    app = create_app(Settings(authentication=AuthenticationSettings(anonymous=True)), {"store": Busy()})
+    async with app.router.lifespan_context(app) as state:
+        assert state is not None
+        worker = state[STATE]
+        assert worker.admission._is_saturated() is saturated

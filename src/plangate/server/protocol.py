@@ -128,7 +128,7 @@ class HttpProtocol(HttpToolsProtocol):
         return self.cycle is not None and not self.cycle.response_complete
 
     def expire(self) -> None:
-        """End the connection, whose deadline has passed."""
+        """End the connection, whose deadline has passed; unless a request is active, which has none."""
         if self._is_active:
             return
         if self._is_done:
@@ -327,13 +327,11 @@ class HttpProtocol(HttpToolsProtocol):
             self.cycle = cycle
             self._is_waiting = True
             if not self._admission.enter(self):
-                self.deadline = math.inf
                 self._count_bodies()
 
     def start(self) -> None:
         """Call the application with the current request."""
         self._is_waiting = False
-        self.deadline = math.inf
         if self.cycle.disconnected:
             return
         if self._worker.holds_body(self):
