@@ -36,6 +36,9 @@ from plangate.server.worker import worker_of
 EXEMPT_PATHS = frozenset({"/health", "/ready"})
 """Paths whose requests are never shed: an orchestrator that gets no answer would end the worker."""
 
+MAX_HEADER_COUNT = 200
+"""Maximum headers of a request. As Python objects, the shortest ones take twenty times their bytes."""
+
 MAX_PIPELINED = 16
 """Maximum requests that a connection may send while one is answered. More end the connection after these."""
 
@@ -188,7 +191,7 @@ class HttpProtocol(HttpToolsProtocol):
         """The request was not complete with this slice: bound its size and its time."""
         if self._receiving == HEADERS:
             self._head_size += self._fed
-            if self._head_size > self._slice:
+            if self._head_size > self._slice or len(self.headers) > MAX_HEADER_COUNT:
                 self._refuse(refusals.headers_too_large(self._max_headers))
         elif not self._body_examined:
             self._examine_body()
@@ -215,7 +218,10 @@ class HttpProtocol(HttpToolsProtocol):
                 self.expect_100_continue = True
 
     def _expect(self) -> None:
-        """No request is active: set the deadline for what is to be received."""
+        """No request is active: forget the last one, and set the deadline for what is to be received."""
+        self.cycle = None  # type: ignore[assignment]
+        if self._receiving == NOTHING:
+            self.scope = self.headers = None  # type: ignore[assignment]
         self._timed = self._receiving
         self.deadline = self.loop.time() + self._timeouts[self._receiving]
         if self._receiving == BODY and self.expect_100_continue:
@@ -256,6 +262,8 @@ class HttpProtocol(HttpToolsProtocol):
             self.headers.append((name.lower(), value))
 
     def on_headers_complete(self) -> None:
+        if len(self.headers) > MAX_HEADER_COUNT:
+            self._stop(refusals.headers_too_large(self._max_headers))
         if self._fed > self._max_headers or self._head_size >= 0:
             size = sum(len(name) + len(value) + 4 for name, value in self.headers)
             if size > self._max_headers:
@@ -403,7 +411,8 @@ class HttpProtocol(HttpToolsProtocol):
                 self.transport.close()
             else:
                 self.deadline = self.loop.time() + LINGER_S
-                self.transport.write_eof()
+                if self.transport.can_write_eof():
+                    self.transport.write_eof()
 
     def _headers_of_refusal(self, headers: Iterable[tuple[bytes, bytes]]) -> Iterable[tuple[bytes, bytes]]:
         """Those of every response, and for a page of another origin what lets it read this one."""

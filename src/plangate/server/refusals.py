@@ -53,7 +53,8 @@ def url_too_long(limit: int) -> Refusal:
 
 
 def headers_too_large(limit: int) -> Refusal:
-    return Refusal(431, "HEADERS_TOO_LARGE", f"The headers are larger than {limit} bytes. Send fewer or shorter ones.")
+    message = f"The headers are too many, or larger than {limit} bytes. Send fewer or shorter ones."
+    return Refusal(431, "HEADERS_TOO_LARGE", message)
 
 
 def body_too_large(limit: int) -> Refusal:
