@@ -119,7 +119,7 @@ def serve(
     workers: Annotated[int | None, typer.Option(min=1, max=256, help="The number of worker processes.")] = None,
     anonymous: Annotated[bool, typer.Option("--anonymous", help="Let requests without a credential in.")] = False,
 ) -> None:
-    """Serve the graph, as the settings say. What is given here goes before them."""
+    """Serve the graph. Options given here override the settings."""
     import structlog
     import uvicorn
     from uvicorn.config import STARTUP_FAILURE
@@ -144,7 +144,7 @@ def serve(
             log.warning(f"Viewers of every workspace read {name}: set {name}.workspace to the one that may.")
     listener = listen(settings.host, settings.port)
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    log.info("listening", url=f"http://{host}:{listener.getsockname()[1]}/graphql")
+    log.info("listening", url=f"http://{host}:{listener.getsockname()[1]}/graphql", workers=settings.workers)
     raise_file_limit(settings.http.max_connections)
     config = server_config(
         "plangate.cli:application",
