@@ -37,13 +37,15 @@ async def test_requests_above_the_limit_are_shed_and_the_connection_stays() -> N
                 assert (await client.response(head_only=True)).status == 503
                 for path in ("/health", "/ready"):
                     assert (await client.ask(get(path))).json["path"] == path
-                assert (await client.ask(get("/", "Connection: close"))).headers["connection"] == "close"
+                client.send(get("/", "Connection: close") + get("/health"))
+                assert (await client.response()).headers["connection"] == "close"
                 assert await client.rest() == b""
             running.release()
             for client in clients:
                 assert (await client.response()).json["path"] == "/hold"
             assert (await clients[0].ask(get())).status == 200
         assert running.application.started.count("/") == 1
+        assert running.application.started.count("/health") == 1, "nothing is read after the end of a connection"
 
 
 async def test_page_of_another_origin_can_read_a_refusal() -> None:

@@ -292,7 +292,7 @@ class HttpProtocol(HttpToolsProtocol):
             self._stop(refusals.body_too_large(self._max_body))
 
     def on_message_complete(self) -> None:
-        if self._is_upgrade:
+        if self._is_upgrade or self._is_done:
             return
         self._receiving = NOTHING
         cycle = RequestResponseCycle(
