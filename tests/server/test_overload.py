@@ -37,13 +37,20 @@ async def test_requests_above_the_limit_are_shed_and_the_connection_stays() -> N
                 assert (await client.response(head_only=True)).status == 503
                 for path in ("/health", "/ready"):
                     assert (await client.ask(get(path))).json["path"] == path
-                client.send(get("/", "Connection: close") + get("/health"))
+                assert (await client.ask(get("/", "Connection: close"))).headers["connection"] == "close"
+                assert await client.rest() == b""
+            async with Client(running.port) as client:
+                client.send(get()[:-5])
+                await asyncio.sleep(0.02)
+                running.call(lambda: [each.shutdown() for each in tuple(running.state.connections)])
+                client.send(get()[-5:] + get("/health"))
                 assert (await client.response()).headers["connection"] == "close"
                 assert await client.rest() == b""
             running.release()
             for client in clients:
                 assert (await client.response()).json["path"] == "/hold"
-            assert (await clients[0].ask(get())).status == 200
+            async with Client(running.port) as client:
+                assert (await client.ask(get())).status == 200
         assert running.application.started.count("/") == 1
         assert running.application.started.count("/health") == 1, "nothing is read after the end of a connection"
 
