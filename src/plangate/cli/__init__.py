@@ -225,11 +225,12 @@ def listen(host: str, port: int) -> socket.socket:
 
 @app.command()
 def migrate() -> None:
-    """Make the store's tables, or bring them up to date."""
+    """Make the store's tables, or bring them up to date. Rows that break a rule of the new revision are listed."""
     from plangate.settings import load
     from plangate.sources.store import migrate
 
-    asyncio.run(migrate(load().store.url))
+    for change in asyncio.run(migrate(load().store.url)):
+        typer.echo(change)
     typer.echo("The store is up to date.")
 
 

@@ -16,7 +16,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, IntegrityError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from plangate.errors import BadUserInput, SettingsError, StoreUnavailable
+from plangate.errors import SettingsError, StoreUnavailable
 from plangate.operation_context import OperationContext
 
 from . import reasons
@@ -153,7 +153,7 @@ class Database:
             async with AsyncExitStack() as stack:
                 yield await self._begin(stack)
         except IntegrityError as error:
-            raise BadUserInput("Some of these records exist already, or break a rule of the store.") from error
+            raise reasons.refused(error) from error
         except FAILURES as error:
             raise self.unavailable(error) from error
 

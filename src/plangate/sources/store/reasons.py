@@ -11,9 +11,9 @@ import ssl
 import asyncpg  # type: ignore[import-untyped]
 from msgspec import Struct
 from sqlalchemy import URL
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from plangate.errors import StoreUnavailable
+from plangate.errors import BadUserInput, StoreUnavailable
 
 from .address import Address
 
@@ -39,6 +39,20 @@ def unavailable(source: str, error: BaseException, where: Address | URL) -> Stor
         permanent=reason.permanent,
         cause=cause_of(error),
     )
+
+
+def refused(error: IntegrityError) -> BadUserInput:
+    """What a record that was written breaks: constraints and triggers are named for what must be so."""
+    driver = _of_the_driver(error)
+    if isinstance(driver, asyncpg.PostgresError):
+        name = driver.constraint_name or driver.column_name or ""
+        exists = isinstance(driver, asyncpg.UniqueViolationError)
+    else:
+        name = str(driver).rpartition(": ")[2].rpartition(".")[2]
+        exists = "UNIQUE" in str(driver)
+    if exists:
+        return BadUserInput("A record with this key exists already: choose another key.")
+    return BadUserInput(f"A record breaks a rule of the store: {name.replace('_', ' ')}.")
 
 
 def cause_of(error: BaseException) -> str:

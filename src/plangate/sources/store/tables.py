@@ -7,7 +7,7 @@ hangs on a plan, so that every question is narrowed in its own table, without a 
 
 from typing import Any, NamedTuple
 
-from sqlalchemy import Boolean, CheckConstraint, Column, Index, Integer, MetaData, Table
+from sqlalchemy import Boolean, Column, Index, Integer, MetaData, Table
 from sqlalchemy.types import TypeEngine
 
 from plangate.model import (
@@ -33,7 +33,7 @@ from plangate.model import (
 
 from .columns import TEXT, Day, Instant, Texts, Word
 
-REVISIONS = ("0001",)
+REVISIONS = ("0001", "0002")
 """The migrations, oldest first. The last one makes the tables below."""
 
 REVISION = REVISIONS[-1]
@@ -143,10 +143,6 @@ TABLES: dict[type[Record], Table] = {
         instant("sort_date", "created_at", "updated_at", "archived_at"),
         integer("completion_percent"),
         text("service_type", "series", "parent", "created_by", "updated_by", "external_url"),
-        CheckConstraint("visibility IN ('PRIVATE', 'TEAM', 'PUBLIC')", name="visibility_is_known"),
-        CheckConstraint(
-            "(coalesce(visibility, '') = 'PRIVATE') = (private_to IS NOT NULL)", name="private_is_private_to_someone"
-        ),
     ),
     Action: table(
         "actions", Action,
@@ -246,3 +242,17 @@ api_keys = Table(
     Column("revoked_at", Instant()),
     Index("api_keys_by_hash", "hash", unique=True),
 )
+
+migration_log = Table(
+    "migration_log",
+    metadata,
+    Column("id", Integer(), primary_key=True),
+    Column("revision", TEXT, nullable=False),
+    Column("table_name", TEXT, nullable=False),
+    Column("key", TEXT, nullable=False),
+    Column("column_name", TEXT),
+    Column("old_value", TEXT),
+    Column("new_value", TEXT),
+    Column("reason", TEXT, nullable=False),
+)
+"""What a migration changed in the rows. Without a column a whole row was set aside, and `old_value` is that row."""

@@ -4,11 +4,11 @@ from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, TextClause, text
+from sqlalchemy import Connection, TextClause, select, text
 
 from plangate.errors import StoreUnavailable
 from plangate.sources.store.database import Database
-from plangate.sources.store.tables import REVISION, REVISION_TABLE, REVISIONS, metadata
+from plangate.sources.store.tables import REVISION, REVISION_TABLE, REVISIONS, metadata, migration_log
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -23,19 +23,21 @@ TABLE_NAMES = {
 FOUND_REVISION = text("SELECT version_num FROM alembic_version")
 
 
-async def migrate(url: str) -> None:
+async def migrate(url: str) -> list[str]:
     """Make the tables, or bring them up to date. Nothing happens to those that are.
+
+    Returns a sentence for each row that broke a rule of the new revision: what became of it.
 
     StoreUnavailable if the database does not answer, or is not one that this version can migrate.
     """
     database = Database(url, pool_size=1, timeout=10.0, name="store", create=True)
     try:
-        await upgrade(database)
+        return await upgrade(database)
     finally:
         await database.close()
 
 
-async def upgrade(database: Database) -> None:
+async def upgrade(database: Database) -> list[str]:
     from alembic import command  # here and below: 12 MB that a gateway which only serves does not need
 
     async with database.transaction() as connection:
@@ -46,11 +48,23 @@ async def upgrade(database: Database) -> None:
         async def execute(statement: TextClause) -> Sequence[Any]:
             return (await connection.execute(statement)).all()
 
-        await _revision(database, execute)
+        before = await _revision(database, execute)
         await connection.run_sync(lambda sync: command.upgrade(config(sync), "head"))
+        newer = migration_log.c.revision > (before or "")
+        changes = await connection.execute(select(*migration_log.c).where(newer).order_by(migration_log.c.id))
     if database.dialect == "sqlite":
         # Readers and a writer do not wait for each other. The file remembers it.
         await database.fetch((text("PRAGMA journal_mode = WAL"), {}))
+    return [_sentence(*change) for change in changes.all()]
+
+
+def _sentence(
+    _: int, __: str, table: str, key: str, column: str | None, old: str | None, new: str | None, reason: str
+) -> str:
+    if column is None:
+        return f"{table} {key!r} was set aside, because {reason}. It is in the table migration_log: {old}"
+    said = [repr(value) if value is not None else "null" for value in (old, new)]
+    return f"{table} {key!r}: {column} was {said[0]} and is {said[1]}, because {reason}."
 
 
 async def check(database: Database) -> None:
