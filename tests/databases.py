@@ -25,6 +25,7 @@ from uuid import uuid4
 
 import asyncpg
 import pytest
+from sqlalchemy import event
 
 from plangate.sources.store import Store, migrate
 from plangate.sources.store.demo import load
@@ -149,3 +150,25 @@ def run(task: Coroutine[Any, Any, None]) -> None:
     """In a thread, because the loop of the test may be running in this one."""
     with ThreadPoolExecutor(1) as thread:
         thread.submit(asyncio.run, task).result()
+
+
+async def remove_guards(store: Store) -> None:
+    """Drop the constraints and triggers of a test's own database: what reads it must not rely on them.
+
+    Before anything else is done with the store.
+    """
+    database = store.database
+    if database.dialect == "sqlite":
+        event.listen(
+            database.engine.sync_engine,
+            "connect",
+            lambda connection, _: connection.execute("PRAGMA ignore_check_constraints = ON").close(),
+        )
+        found = "SELECT 'DROP TRIGGER ' || name FROM sqlite_master WHERE type = 'trigger'"
+    else:
+        checks = "SELECT conrelid::regclass, conname FROM pg_constraint WHERE contype = 'c' AND conrelid <> 0"
+        found = f"""SELECT format('ALTER TABLE %s DROP CONSTRAINT %s', conrelid, conname) FROM ({checks}) AS checks
+            UNION ALL SELECT DISTINCT format('ALTER TABLE %s DISABLE TRIGGER USER', tgrelid::regclass) FROM pg_trigger"""
+    async with database.transaction() as connection:
+        for (statement,) in (await connection.exec_driver_sql(found)).all():
+            await connection.exec_driver_sql(statement)

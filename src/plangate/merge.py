@@ -118,9 +118,15 @@ def _rank(record: Record, order: tuple[Order, ...]) -> tuple[_Rank, ...]:
 
 
 def _comparable(value: Any, field: str) -> Any:
-    """Instants and days of several systems are written in several ways; compare what they mean."""
+    """Instants and days of several systems are written in several ways; compare what they mean.
+
+    One that means nothing counts as missing: it must not fail the list of all systems.
+    """
     if isinstance(value, str) and field.endswith(("_at", "_date", "_time")):
-        if len(value) == len("2026-11-20"):
-            return datetime.combine(date.fromisoformat(value), datetime.min.time(), UTC).timestamp()
-        return datetime.fromisoformat(value).timestamp()
+        try:
+            if len(value) == len("2026-11-20"):
+                return datetime.combine(date.fromisoformat(value), datetime.min.time(), UTC).timestamp()
+            return datetime.fromisoformat(value).timestamp()
+        except (ValueError, OverflowError):
+            return None
     return value

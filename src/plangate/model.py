@@ -38,7 +38,10 @@ def instant(value: datetime) -> str:
 
 
 class Visibility(StrEnum):
-    """Who may read a plan through Plangate. Only the store says so; an upstream applies its own rules."""
+    """Who may read a plan through Plangate. Only the store says so; an upstream applies its own rules.
+
+    A plan below a private one is private to the same person, whatever this says: see `Record.private_to`.
+    """
 
     PRIVATE = "PRIVATE"
     TEAM = "TEAM"

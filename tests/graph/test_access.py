@@ -1,6 +1,6 @@
 """Nobody sees a private plan, another workspace's plan, or what hangs on one: by no root field and over no edge."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
 import pytest
@@ -11,6 +11,7 @@ from plangate.access import Role, Viewer
 from plangate.graph.schema import build_schema
 from plangate.model import KINDS, Key, Record, key
 from plangate.sources.store import Store
+from tests.databases import remove_guards, run
 from tests.gateway import Gateway
 
 CARL = Viewer(Key("store:carl"), "demo", Role.MEMBER)
@@ -120,10 +121,24 @@ def ids_in(value: Any) -> Iterator[str]:
             yield from ids_in(each)
 
 
+@pytest.fixture(scope="module")
+def world_url(new_store_url: Callable[[], str]) -> str:
+    """A database with the records, read only. It does not say itself that what is below a private plan is private."""
+    url = new_store_url()
+
+    async def fill() -> None:
+        store = Store(url)
+        await remove_guards(store)
+        await store.insert(WORLD)
+        await store.close()
+
+    run(fill())
+    return url
+
+
 @pytest.fixture
-async def gateway(executor: str, store_url: str) -> AsyncIterator[Gateway]:
-    store = Store(store_url)
-    await store.insert(WORLD)
+async def gateway(executor: str, world_url: str) -> AsyncIterator[Gateway]:
+    store = Store(world_url)
     yield Gateway(executor, {"store": store})
     await store.close()
 

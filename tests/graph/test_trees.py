@@ -10,6 +10,7 @@ from msgspec import structs
 from plangate.access import Role, Viewer
 from plangate.model import Key, Plan, Task, Visibility, key
 from plangate.sources.store import Store
+from tests.databases import remove_guards
 from tests.gateway import ADMIN, Gateway
 
 MEMBER = Viewer(Key("store:ben"), "demo", Role.MEMBER)
@@ -213,6 +214,7 @@ async def test_plans_without_a_tree_are_asked_for_together_with_others(family: S
 
 async def test_plans_that_are_below_themselves(executor: str, store_url: str) -> None:
     store = Store(store_url)
+    await remove_guards(store)
     a, b, own = (Plan(key("store", name), "demo", title=name) for name in ("a", "b", "own"))
     a, b = structs.replace(a, parent=b.key), structs.replace(b, parent=a.key)
     await store.insert([a, b, structs.replace(own, parent=own.key)])

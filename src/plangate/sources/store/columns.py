@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 import msgspec
+import structlog
 from sqlalchemy import Date, Dialect, Text, TypeDecorator
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.compiler import compiles
@@ -14,6 +15,8 @@ from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeEngine
 
 from plangate.model import instant
+
+log = structlog.get_logger(__name__)
 
 # "C" sorts by code point as SQLite does, so that both databases give the same order, and it is the fastest to compare.
 TEXT = Text().with_variant(postgresql.TEXT(collation="C"), "postgresql")
@@ -124,7 +127,11 @@ class Texts(TypeDecorator[tuple[str, ...]]):
         return None if value is None else msgspec.json.encode(value).decode()
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> tuple[str, ...] | None:
-        return None if value is None else msgspec.json.decode(value, type=tuple[str, ...])
+        try:
+            return None if value is None else msgspec.json.decode(value, type=tuple[str, ...])
+        except msgspec.MsgspecError:
+            log.warning("odd_values", column="a list of texts", count=1)
+            return None
 
 
 def moment_of(value: str) -> datetime:

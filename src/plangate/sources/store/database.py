@@ -11,9 +11,10 @@ from time import monotonic
 from typing import Any
 
 import asyncpg  # type: ignore[import-untyped]
+import structlog
 from sqlalchemy import Executable, NullPool, StaticPool, event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, IntegrityError, OperationalError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from plangate.errors import SettingsError, StoreUnavailable
@@ -21,11 +22,14 @@ from plangate.operation_context import OperationContext
 
 from . import reasons
 from .address import Address
+from .odd_values import without_odd_values
 from .postgresql import CONNECTION_ERRORS, PostgreSQL
 
 DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
 FAILURES = (SQLAlchemyError, OSError, sqlite3.Error, asyncpg.PostgresError, *CONNECTION_ERRORS)
 SEVERAL_HOSTS = re.compile(r"(?P<before>\w[\w+]*://(?:[^/?]*@)?)(?P<hosts>[^@/?]*,[^@/?]*)(?P<after>.*)", re.DOTALL)
+
+log = structlog.get_logger(__name__)
 
 BUSY_S = 0.2
 """Seconds since the last answer above which a database is slow or away, rather than busy with many reads."""
@@ -138,7 +142,8 @@ class Database:
                 if cancelled.is_set():
                     break
                 self._count(1)
-                answers.append((await connection.execute(statement, parameters)).all())
+                rows = await read_tolerantly(connection, statement, parameters)
+                answers.append(without_odd_values(statement, rows))
         return answers
 
     def _count(self, statements: int) -> None:
@@ -204,6 +209,24 @@ async def interrupt_on_cancel(connection: AsyncConnection, cancelled: asyncio.Ev
         yield
     finally:
         interrupting.cancel()
+
+
+async def read_tolerantly(
+    connection: AsyncConnection, statement: Executable, parameters: Mapping[str, Any]
+) -> Sequence[Any]:
+    """The rows. What is not UTF-8 in a text is U+FFFD: SQLite holds any bytes, and its driver would read no row."""
+    try:
+        return (await connection.execute(statement, parameters)).all()
+    except OperationalError as error:
+        if "decode to UTF-8" not in str(error.orig):
+            raise
+    driver: Any = (await connection.get_raw_connection()).driver_connection
+    driver.text_factory = lambda value: value.decode("utf-8", "replace")
+    try:
+        log.warning("odd_values", column="a text that is not UTF-8")
+        return (await connection.execute(statement, parameters)).all()
+    finally:
+        driver.text_factory = str
 
 
 def database_url(url: str) -> URL:

@@ -1,8 +1,9 @@
 """The tables: one for each kind, its columns in the order of the record's fields, and the indexes of what is offered.
 
-A reference is a full key and may point into another system (a task here may hang on a Planning Center plan), so there
-are no foreign keys: the database could not check half of them. `workspace` and `private_to` are repeated on all that
-hangs on a plan, so that every question is narrowed in its own table, without a join.
+A reference is a full key and may point into another system (a task here may belong to a Planning Center plan), so there
+are no foreign keys: the database could not check half of them. `workspace` and `private_to` are repeated on all rows
+below a plan, so that every statement is restricted in its own table, without a join; triggers keep them equal to the
+plan's. Constraints and triggers are in the migrations alone (r0002), because no statement needs to know them.
 """
 
 from typing import Any, NamedTuple

@@ -16,7 +16,8 @@ def create(_: str = "") -> Iterator[str]:
         changed = " OR ".join(f"NEW.{column} IS NOT OLD.{column}" for column in columns)
         insert = "\n".join(on_insert(table))
         update = "\n".join(on_update(table))
-        yield f"CREATE TRIGGER {table}_insert_scope AFTER INSERT ON {table} BEGIN\n{insert}\nEND"
+        when = f"WHEN {concerns(table)}"
+        yield f"CREATE TRIGGER {table}_insert_scope AFTER INSERT ON {table} {when}\nBEGIN\n{insert}\nEND"
         yield (
             f"CREATE TRIGGER {table}_update_scope AFTER UPDATE OF {', '.join(columns)} ON {table} WHEN {changed}\n"
             f"BEGIN\n{update}\nEND"
@@ -34,6 +35,17 @@ def drop() -> Iterator[str]:
         yield f"DROP TRIGGER {table}_update_scope"
     yield "DROP TRIGGER items_insert_texts"
     yield "DROP TRIGGER items_update_texts"
+
+
+def concerns(table: str) -> str:
+    """Whether a new row differs from the row that it belongs to, or rows are below it. Of most rows neither is so."""
+    differs = "o.workspace <> NEW.workspace OR o.private_to IS NOT NEW.private_to"
+    above = [
+        f"EXISTS (SELECT 1 FROM {owner.table} AS o WHERE o.key = NEW.{owner.column} AND ({differs}))"
+        for owner in OWNERS[table]
+    ]
+    under = [f"EXISTS (SELECT 1 FROM {child} WHERE {owner.column} = NEW.key)" for child, owner in below(table)]
+    return " OR ".join([*above, *under])
 
 
 def on_insert(table: str) -> Iterator[str]:
