@@ -10,8 +10,10 @@ from sqlalchemy import Connection, inspect, text
 from typer.testing import CliRunner
 
 from plangate.cli import app
+from plangate.errors import StoreUnavailable
 from plangate.sources.store import Store, migrate
 from plangate.sources.store.migrations import config
+from plangate.sources.store.migrations.r0002 import postgresql, sqlite
 from tests.databases import PostgreSQL
 
 ADA, BEN = "store:ada", "store:ben"
@@ -70,7 +72,8 @@ async def test_what_cannot_be_read_is_mended_or_emptied(old: Store, database: st
         "INSERT INTO plans (key, workspace, completion_percent, external_url, service_type, created_by) VALUES"
         " ('store:1', 'north', 250, 'javascript:alert(1)', 'weekly', ':x'), ('store:2', 'north', -5, ' https://a.example ', 'store:ok', 'store:ok')",
         "INSERT INTO items (key, workspace, length, arrangement) VALUES ('store:1', 'north', -1, '[1, \"b\"]'),"
-        " ('store:2', 'north', 1, '[1'), ('store:3', 'north', 1, '{}'), ('store:4', 'north', 1, '[\"a\"]')",
+        " ('store:2', 'north', 1, '[1'), ('store:3', 'north', 1, '{}'), ('store:4', 'north', 1, '[\"a\"]'),"
+        " ('store:5', 'north', 1, '[\"a\\u0000\\ud800\"]')",
         "INSERT INTO notes (key, workspace, private_to) VALUES ('store:1', 'north', 'ada'), ('store:2', 'north', ':')",
     )
     said = await migrate(url_of(old))
@@ -81,7 +84,7 @@ async def test_what_cannot_be_read_is_mended_or_emptied(old: Store, database: st
         (0, "https://a.example", "store:ok", "store:ok"),
     ]
     assert await rows(old, "SELECT length, arrangement FROM items ORDER BY key") == [
-        (None, '["1", "b"]'), (1, None), (1, None), (1, '["a"]'),
+        (None, '["1", "b"]'), (1, None), (1, None), (1, '["a"]'), (1, '["a\ufffd?"]'),
     ]  # fmt: skip
     assert await rows(old, "SELECT private_to FROM notes ORDER BY key") == [(ADA,), ("",)]
     assert sorted(said) == [
@@ -89,6 +92,7 @@ async def test_what_cannot_be_read_is_mended_or_emptied(old: Store, database: st
         "items 'store:1': length was '-1' and is null, because it is not a whole number from 0.",
         "items 'store:2': arrangement was '[1' and is null, because it is not a list of texts.",
         "items 'store:3': arrangement was '{}' and is null, because it is not a list of texts.",
+        "items 'store:5': arrangement was '[\"a\\\\u0000\\\\ud800\"]' and is '[\"a\ufffd?\"]', because it is not a list of texts.",
         "notes 'store:1': private_to was 'ada' and is 'store:ada', because it is no key of a person.",
         "notes 'store:2': private_to was ':' and is '', because it is no key of a person.",
         "plans 'store:1': completion_percent was '250' and is '100', because it is not a whole number from 0 to 100.",
@@ -265,6 +269,21 @@ async def test_goes_back_to_the_same_tables(old: Store) -> None:
     assert await rows(old, f"SELECT 1 FROM {left}") == []
     await migrate(url_of(old))
     assert await tables() == after
+
+
+async def test_a_migration_that_fails_changes_nothing(
+    old: Store, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await write(old, plan("1", parent="1"))
+    triggers = postgresql if database == "postgresql" else sqlite
+    monkeypatch.setattr(triggers, "create", lambda _: ["nonsense"])
+    with pytest.raises(StoreUnavailable):
+        await migrate(url_of(old))
+    assert await rows(old, "SELECT version_num FROM alembic_version") == [("0001",)]
+    assert await rows(old, "SELECT parent FROM plans") == [("store:1",)]
+    await write(old, "INSERT INTO plans (key, workspace, completion_percent) VALUES ('1', '', 250)")
+    monkeypatch.undo()
+    assert len(await migrate(url_of(old))) == 2
 
 
 async def test_migrate_prints_what_it_changed(old: Store, monkeypatch: pytest.MonkeyPatch) -> None:

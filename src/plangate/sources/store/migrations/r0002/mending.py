@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, text
 
 from .checks import Check, all_checks
-from .columns import OWNERS, TREES
+from .columns import KINDS, OWNERS, TREES
 from .values import STORE, as_text, mended
 
 
@@ -37,10 +37,12 @@ class Mending:
 
     def changes(self) -> Iterator[Change]:
         """Keys first, because references follow them; then values; then what rows say of each other."""
-        for table, check in all_checks(self.dialect):
+        filled = {table for table in KINDS if self._rows(f"SELECT 1 FROM {table} LIMIT 1")}
+        every = [(table, check) for table, check in all_checks(self.dialect) if table in filled]
+        for table, check in every:
             if check.column in ("key", "workspace"):
                 yield from self._identities(table, check)
-        for table, check in all_checks(self.dialect):
+        for table, check in every:
             if check.kind in mended and check.column not in ("key", "workspace"):
                 yield from self._values(table, check)
         for table in TREES:

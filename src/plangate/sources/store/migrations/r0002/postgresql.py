@@ -18,16 +18,16 @@ def create(schema: str) -> Iterator[str]:
     for table in OWNERS:
         for event in ("insert", "update"):
             tables = "NEW TABLE AS new_rows" + (" OLD TABLE AS old_rows" if event == "update" else "")
-            # Without sequential scans a plan that was made for an empty table serves a large one too: they are kept.
             yield f"""
                 CREATE OR REPLACE FUNCTION {table}_{event}_scope() RETURNS trigger LANGUAGE plpgsql
-                SECURITY DEFINER SET search_path = {schema}, pg_temp SET enable_seqscan = off AS $function$
+                SECURITY DEFINER SET search_path = {schema}, pg_temp AS $function$
                 DECLARE broken text; mend boolean;
                 BEGIN
                     IF NOT EXISTS (SELECT FROM {changed(table, event)}) THEN RETURN NULL; END IF;
                     {"".join(body(table, event))}
                     RETURN NULL;
                 END $function$"""
+            yield f"REVOKE EXECUTE ON FUNCTION {table}_{event}_scope() FROM PUBLIC"  # else on a table of their own
             yield f"""
                 CREATE TRIGGER {table}_{event}_scope AFTER {event.upper()} ON {table} REFERENCING {tables}
                 FOR EACH STATEMENT EXECUTE FUNCTION {table}_{event}_scope()"""

@@ -1,7 +1,8 @@
 """The triggers in SQLite: one per table for INSERT, one for UPDATE, and one for what a JSON list holds.
 
-They act row by row, and a trigger does not fire itself (unless PRAGMA recursive_triggers is on): so each goes down the
-whole tree at once, and a row may be looked at before the row that it belongs to has changed.
+They act row by row, and a trigger does not fire itself: so each goes down the whole tree at once, and a row may be
+looked at before the row that it belongs to has changed. With PRAGMA recursive_triggers, which is off by default, a
+trigger does fire itself, and a tree of three levels or more cannot be made private in one statement: it is refused.
 """
 
 from collections.abc import Iterator

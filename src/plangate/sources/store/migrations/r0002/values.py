@@ -87,13 +87,17 @@ def _url(old: str) -> str | None:
 def _texts(old: str) -> str | None:
     try:
         found = json.loads(old)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     if not isinstance(found, list):
         return None
-    if all(isinstance(each, str) for each in found):
-        return old
-    return json.dumps([each if isinstance(each, str) else json.dumps(each) for each in found], ensure_ascii=False)
+    texts = [_storable(each if isinstance(each, str) else json.dumps(each)) for each in found]
+    return old if texts == found else json.dumps(texts, ensure_ascii=False)
+
+
+def _storable(text: str) -> str:
+    """Without NUL and half surrogate pairs, which JSON can escape and PostgreSQL cannot hold."""
+    return _text(text).encode("utf-8", "replace").decode()
 
 
 mended: dict[str, tuple[str, Callable[[str], str | int | None]]] = {

@@ -1,6 +1,7 @@
 """The store guards itself: constraints on every table, and triggers for what rows say of each other."""
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
@@ -44,7 +45,7 @@ def upgrade() -> None:
     if changes:
         op.bulk_insert(log, [{"revision": revision, **change} for change in changes])
     for table in KINDS:
-        dropped = [FORMER[0]] if (dialect, table) == ("sqlite", "plans") else []
+        dropped = [FORMER] if (dialect, table) == ("sqlite", "plans") else []
         change_checks(table, dropped=dropped, added=rules(dialect, table))
     schema = "" if dialect == "sqlite" else connection.exec_driver_sql("SELECT quote_ident(current_schema())").scalar()
     for statement in TRIGGERS[dialect].create(schema):
@@ -60,8 +61,7 @@ def downgrade() -> None:
     inherited = "private_to IS NOT NULL AND coalesce(visibility, '') <> 'PRIVATE'"
     connection.exec_driver_sql(f"UPDATE plans SET visibility = 'PRIVATE' WHERE {inherited}")
     for table in KINDS:
-        dropped = [name for name, _ in rules(dialect, table)]
-        change_checks(table, dropped=dropped, added=[FORMER] if table == "plans" else [])
+        change_checks(table, dropped=rules(dialect, table), added=[FORMER] if table == "plans" else [])
     query = "SELECT table_name, old_value FROM migration_log WHERE column_name IS NULL ORDER BY id"
     for table, row in connection.exec_driver_sql(query).all():
         put_back(connection, table, row)
@@ -73,18 +73,25 @@ def rules(dialect: str, table: str) -> list[tuple[str, str]]:
     return [(each.name, each.condition) for each in checks(dialect, table)]
 
 
-def change_checks(table: str, *, dropped: Sequence[str], added: Sequence[tuple[str, str]]) -> None:
-    """In one statement in PostgreSQL. In SQLite a new table takes the place of the old one."""
+def change_checks(table: str, *, dropped: Sequence[tuple[str, str]], added: Sequence[tuple[str, str]]) -> None:
+    """In one statement in PostgreSQL. In SQLite a table with the new constraints takes the place of the old one."""
     connection = op.get_bind()
+    new = [f"CONSTRAINT {table}_{name} CHECK ({condition})" for name, condition in added]
     if connection.dialect.name == "postgresql":
-        parts = [f"DROP CONSTRAINT {table}_{name}" for name in dropped]
-        parts += [f"ADD CONSTRAINT {table}_{name} CHECK ({condition})" for name, condition in added]
+        parts = [f"DROP CONSTRAINT {table}_{name}" for name, _ in dropped] + [f"ADD {each}" for each in new]
         connection.exec_driver_sql(f"ALTER TABLE {table} {', '.join(parts)}")
         return
-    constraints = (sa.CheckConstraint(sa.text(condition), name=op.f(f"{table}_{name}")) for name, condition in added)
-    with op.batch_alter_table(table, recreate="always", table_args=tuple(constraints)) as batch:
-        for name in dropped:
-            batch.drop_constraint(op.f(f"{table}_{name}"), type_="check")
+    query = "SELECT sql FROM sqlite_master WHERE tbl_name = ? AND sql IS NOT NULL ORDER BY type <> 'table'"
+    [made, *others] = connection.exec_driver_sql(query, (table,)).scalars()
+    for name, condition in dropped:
+        made = re.sub(rf",\s*CONSTRAINT {table}_{name} CHECK \({re.escape(condition)}\)", "", made)
+    made = "".join([made.rstrip().removesuffix(")"), *(f", {each}" for each in new), ")"])
+    connection.exec_driver_sql(f"ALTER TABLE {table} RENAME TO {table}_before")
+    connection.exec_driver_sql(made)
+    connection.exec_driver_sql(f"INSERT INTO {table} SELECT * FROM {table}_before")
+    connection.exec_driver_sql(f"DROP TABLE {table}_before")
+    for each in others:  # indexes, and triggers of somebody else's
+        connection.exec_driver_sql(each)
 
 
 def put_back(connection: sa.Connection, table: str, row: str) -> None:
@@ -100,7 +107,7 @@ def put_back(connection: sa.Connection, table: str, row: str) -> None:
 def any_value_allowed(connection: sa.Connection) -> Iterator[None]:
     """The former constraint does not stand in the way of mending. SQLite also reads texts that are not UTF-8."""
     if connection.dialect.name == "postgresql":
-        change_checks("plans", dropped=[FORMER[0]], added=[])
+        change_checks("plans", dropped=[FORMER], added=[])
         yield
         return
     driver = connection.connection.driver_connection
