@@ -2,8 +2,8 @@
 
 A function begins with the rows that a statement has changed (`changed`). The rows that they belong to are locked, so
 that a plan which becomes private at the same time is waited for, or waits. A cascade fires the triggers of the rows
-below, which go on from there. It has the rights of who migrated: to hang an action on a plan takes no right to change
-the plan.
+below, which go on from there. It has the rights of the user who migrated: adding an action to a plan takes no right to
+change the plan.
 """
 
 from collections.abc import Iterator
